@@ -1,0 +1,240 @@
+/** One view: what it shows, what its keys do, and how it sits in the page. */
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { isOwned, isTextInput, keyName, ownKeys } from "./keymap";
+import type { KeyHandler } from "./questions/module";
+import { savingOf } from "./saving";
+import type { Sitting } from "./sitting";
+import { watchTheme } from "./theme";
+import { Actions } from "./ui/actions";
+import { Page } from "./ui/content";
+import { Header } from "./ui/header";
+import { History } from "./ui/history";
+import { Notices } from "./ui/notices";
+import { CommentBox, Side } from "./ui/side";
+import { Blank } from "./ui/states";
+import { newView, takeFocus, toggle, type View } from "./ui/view";
+import "./theme.css";
+
+/** The second click of a double click this soon after another item appeared was meant for the one before. */
+const DOUBLE = 400;
+
+function App({ view }: { view: View }) {
+  const { queue, sheet } = view.sitting;
+  const item = queue.displayed.value;
+  const phase = queue.phase.value;
+  const page = sheet.value;
+  return (
+    <>
+      <Header view={view} />
+      <div class="ja-middle">
+        <Side view={view} />
+        <div class="ja-main">
+          {item && page ? (
+            <Page key={queue.serial.value} view={view} item={item} sheet={page} />
+          ) : (
+            <Blank sitting={view.sitting} phase={phase === "item" ? "loading" : phase} />
+          )}
+          <Actions view={view} />
+          <CommentBox view={view} />
+          <Notices view={view} />
+        </div>
+      </div>
+      <div class="ja-footer">
+        <History view={view} />
+        <p class="ja-hint">
+          <span class="ja-hint-on">
+            keys active · <kbd class="ja-key">?</kbd> shows them
+          </span>
+          <span class="ja-hint-off">click to use keys</span>
+        </p>
+      </div>
+    </>
+  );
+}
+
+// ------------------------------------------------------------------------------------------ keys
+
+type Act = (view: View, ev: KeyboardEvent) => void;
+
+const switchQuestion =
+  (step: 1 | -1): Act =>
+  ({ sitting }) => {
+    const names = (sitting.setup.peek()?.schema.questions ?? []).map(({ name }) => name);
+    const at = names.indexOf(sitting.active.peek());
+    sitting.active.value = names[(at + step + names.length) % names.length] ?? "";
+  };
+
+const previous: Act = ({ sitting }) => sitting.previous();
+const next: Act = ({ sitting }) => sitting.next();
+const undo: Act = ({ sitting }, ev) => (ev.shiftKey && ev.key !== "Backspace" ? sitting.redo() : sitting.undo("key"));
+
+/** Held down these would go through one item after another. */
+const ONCE: Readonly<Record<string, Act>> = {
+  Enter: ({ sitting }) => sitting.submit("key"),
+  " ": ({ sitting }) => sitting.skip("key"),
+  a: ({ sitting }) => sitting.accept("key"),
+  x: ({ sitting }) => sitting.dismiss(),
+  z: undo,
+  Backspace: undo,
+  f: ({ sitting }) => sitting.flag("key"),
+  c: (view) => toggle(view, "comment"),
+  g: (view) => toggle(view, "guidelines"),
+  w: (view) => {
+    view.full.value = !view.full.peek();
+  },
+  "?": (view) => toggle(view, "legend"),
+};
+
+const REPEATED: Readonly<Record<string, Act>> = {
+  ",": previous,
+  ".": next,
+  ArrowLeft: previous,
+  ArrowRight: next,
+};
+
+const AMONG_QUESTIONS: Readonly<Record<string, Act>> = {
+  ArrowUp: switchQuestion(-1),
+  ArrowDown: switchQuestion(1),
+  // On an image the arrows draw: without these nobody gets from there to the next question by keyboard.
+  PageUp: switchQuestion(-1),
+  PageDown: switchQuestion(1),
+};
+
+function activeHandlers({ sitting, handlers }: View): KeyHandler[] {
+  return sitting.queue.displayed.peek() ? [...(handlers.get(sitting.active.peek()) ?? [])] : [];
+}
+
+function stepBack(view: View): void {
+  if (view.panel.peek() !== null) view.panel.value = null;
+  else if (view.full.peek()) view.full.value = false;
+  else view.root.blur();
+}
+
+function press(view: View, ev: KeyboardEvent): boolean {
+  const name = keyName(ev);
+  view.sitting.touch("key");
+  if (name === "Escape" && view.panel.peek() !== null) {
+    stepBack(view);
+    return true;
+  }
+  if (activeHandlers(view).some((handler) => handler.handle(ev))) return true;
+  if (name === "Escape") {
+    stepBack(view);
+    return true;
+  }
+  const several = (view.sitting.setup.peek()?.schema.questions.length ?? 0) > 1;
+  const act = (ev.repeat ? undefined : ONCE[name]) ?? REPEATED[name] ?? (several ? AMONG_QUESTIONS[name] : undefined);
+  act?.(view, ev);
+  return act !== undefined;
+}
+
+// ----------------------------------------------------------------------------------------- place
+
+/** The whole page: in the top layer where the browser has one, for ancestors may confine what is only fixed. */
+function setFull(root: HTMLElement, full: boolean): void {
+  const holder = root.parentElement;
+  if (holder) holder.style.minHeight = full ? `${root.offsetHeight}px` : "";
+  root.classList.toggle("ja-root--full", full);
+  if (typeof root.showPopover !== "function") return;
+  if (full) {
+    root.setAttribute("popover", "manual");
+    root.showPopover();
+  } else if (root.hasAttribute("popover")) {
+    root.hidePopover();
+    root.removeAttribute("popover");
+  }
+}
+
+function newRoot(): HTMLElement {
+  const root = document.createElement("div");
+  root.className = "ja-root";
+  root.tabIndex = 0;
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Annotation");
+  return root;
+}
+
+/** Keep the data attributes true; tests and style sheets read them. */
+function mirror({ sitting, root, full }: View): (() => void)[] {
+  return [
+    effect(() => {
+      root.dataset.jaStatus = savingOf(sitting);
+      root.dataset.jaUnsaved = String(sitting.unsaved());
+    }),
+    effect(() => {
+      root.dataset.jaSerial = String(sitting.queue.serial.value);
+    }),
+    effect(() => {
+      const name = sitting.setup.value?.name;
+      if (name) root.setAttribute("aria-label", `Annotation of ${name}`);
+    }),
+    effect(() => {
+      const now = full.value;
+      if (now === root.classList.contains("ja-root--full")) return;
+      const focused = root.contains((root.getRootNode() as Document | ShadowRoot).activeElement);
+      setFull(root, now);
+      if (focused) root.focus({ preventScroll: true });
+    }),
+    watchTheme((theme) => {
+      root.dataset.jaTheme = theme;
+    }),
+  ];
+}
+
+/** The pointer: which kind it is, who gets the focus, and which click counts. */
+function watchPointer(view: View): () => void {
+  const { root, sitting } = view;
+  const down = (ev: PointerEvent): void => sitting.touch(ev.pointerType === "touch" ? "touch" : "pointer");
+  // A button that takes the focus and is then replaced drops it to the page, and the next key is lost.
+  const grab = (ev: MouseEvent): void => {
+    const target = ev.composedPath()[0];
+    if (isTextInput(target)) return;
+    if (target instanceof Element && target.closest("button")) ev.preventDefault();
+    takeFocus(view);
+  };
+  const click = (ev: MouseEvent): void => {
+    if (ev.detail < 2 || performance.now() - sitting.shownAt > DOUBLE) return;
+    ev.stopPropagation();
+    ev.preventDefault();
+  };
+  root.addEventListener("pointerdown", down, true);
+  root.addEventListener("mousedown", grab);
+  root.addEventListener("click", click, true);
+  return () => {
+    root.removeEventListener("pointerdown", down, true);
+    root.removeEventListener("mousedown", grab);
+    root.removeEventListener("click", click, true);
+  };
+}
+
+/** Before a page with the focus in it is replaced, the root takes the focus. */
+function keepFocus(view: View): () => void {
+  return effect(() => {
+    const { serial } = view.sitting.queue;
+    if (serial.value < 0) return;
+    const focused = (view.root.getRootNode() as Document | ShadowRoot).activeElement;
+    if (focused && focused !== view.root && view.root.contains(focused)) takeFocus(view);
+  });
+}
+
+/** Show a sitting in an element; returns the function that removes every trace. */
+export function mount(sitting: Sitting, el: HTMLElement): () => void {
+  const root = newRoot();
+  el.append(root);
+  const view = newView(sitting, root);
+  const stops = [
+    ...mirror(view),
+    ownKeys(root, { owns: isOwned, handle: (ev) => press(view, ev) }),
+    watchPointer(view),
+    keepFocus(view),
+    sitting.enter(),
+  ];
+  render(<App view={view} />, root);
+  return () => {
+    for (const stop of stops) stop();
+    render(null, root);
+    root.remove();
+  };
+}

@@ -1,0 +1,87 @@
+/** Media by id: asked for once, put together from its parts, kept as object URLs until others need the room. */
+
+import type { BlobReply } from "./protocol";
+import type { BlobSource } from "./questions/module";
+
+export interface Blobs extends BlobSource {
+  take(reply: BlobReply, buffers: readonly Uint8Array[]): void;
+  /** The kernel answers again: what is missing is asked for anew. */
+  again(): void;
+  close(): void;
+}
+
+interface Waiting {
+  readonly promise: Promise<string>;
+  readonly resolve: (url: string) => void;
+  readonly reject: (why: Error) => void;
+  readonly parts: (Uint8Array | undefined)[];
+}
+
+/** More than a queue of items with one image each, and what was looked at last. */
+const KEPT = 48;
+
+export function openBlobs(request: (blob: string) => void): Blobs {
+  const urls = new Map<string, string>();
+  const waiting = new Map<string, Waiting>();
+
+  const ready = (blob: string): string | null => {
+    const url = urls.get(blob);
+    if (url === undefined) return null;
+    urls.delete(blob);
+    urls.set(blob, url);
+    return url;
+  };
+
+  const keep = (blob: string, url: string): void => {
+    urls.set(blob, url);
+    const [oldest] = urls;
+    if (urls.size <= KEPT || !oldest) return;
+    URL.revokeObjectURL(oldest[1]);
+    urls.delete(oldest[0]);
+  };
+
+  const ask = (blob: string): Promise<string> => {
+    let resolve: Waiting["resolve"] = () => undefined;
+    let reject: Waiting["reject"] = () => undefined;
+    const promise = new Promise<string>((yes, no) => {
+      resolve = yes;
+      reject = no;
+    });
+    // Fetched ahead nobody may be waiting yet; whoever asks later gets the reason.
+    promise.catch(() => undefined);
+    waiting.set(blob, { promise, resolve, reject, parts: [] });
+    request(blob);
+    return promise;
+  };
+
+  return {
+    ready,
+    url(blob) {
+      const url = ready(blob);
+      return url === null ? (waiting.get(blob)?.promise ?? ask(blob)) : Promise.resolve(url);
+    },
+    take({ blob, mime, part = 0, parts = 1, error }, buffers) {
+      const wanted = waiting.get(blob);
+      if (!wanted) return;
+      if (error !== undefined || !buffers[0]) {
+        waiting.delete(blob);
+        wanted.reject(new Error(error ?? "The kernel sent no bytes."));
+        return;
+      }
+      wanted.parts[part] = buffers[0];
+      const all = Array.from({ length: parts }, (_, at) => wanted.parts[at]);
+      if (all.includes(undefined)) return;
+      const url = URL.createObjectURL(new Blob(all as BlobPart[], { type: mime ?? "" }));
+      waiting.delete(blob);
+      keep(blob, url);
+      wanted.resolve(url);
+    },
+    again() {
+      for (const blob of waiting.keys()) request(blob);
+    },
+    close() {
+      for (const url of urls.values()) URL.revokeObjectURL(url);
+      urls.clear();
+    },
+  };
+}

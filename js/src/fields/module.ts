@@ -1,0 +1,17 @@
+/** What shows one field of an item. */
+
+import type { ComponentType } from "preact";
+import type { BlobSource } from "../questions/module";
+
+export interface FieldProps {
+  /** The field's value in the item. */
+  value: unknown;
+  name: string;
+  title: string | null;
+  blobs: BlobSource;
+}
+
+export interface FieldModule {
+  readonly kind: string;
+  readonly View: ComponentType<FieldProps>;
+}

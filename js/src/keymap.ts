@@ -1,0 +1,65 @@
+/** Keys are ours while the widget has the focus, and only then; the notebook never sees the ones we own. */
+
+export interface Keys {
+  /** Whether this key is ours in the present state. */
+  owns(ev: KeyboardEvent): boolean;
+  /** true = something was done. */
+  handle(ev: KeyboardEvent): boolean;
+}
+
+const SUPPRESS = "data-lm-suppress-shortcuts";
+const TEXT_INPUT = 'textarea, input, select, [contenteditable=""], [contenteditable="true"]';
+const NAMED = /^(?:Enter|Backspace|Delete|Escape|Home|End|Page(?:Up|Down)|Arrow(?:Left|Right|Up|Down))$/;
+
+/** No Ctrl, Meta or Alt: those belong to the browser and the notebook. */
+export const isPlain = (ev: KeyboardEvent): boolean => !(ev.ctrlKey || ev.metaKey || ev.altKey);
+
+/**
+ * Every plain key that types something, and the editing keys. Also those that do nothing here: in a notebook
+ * `x` cuts the cell and `1` makes it a heading, which nobody means who is labeling.
+ */
+export const isOwned = (ev: KeyboardEvent): boolean =>
+  isPlain(ev) && !ev.isComposing && (ev.key.length === 1 || NAMED.test(ev.key));
+
+/** What a key is called in a schema: digits by their place on the keyboard (AZERTY), all else by what it types. */
+export function keyName(ev: KeyboardEvent): string {
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(ev.code);
+  if (digit?.[1] && !ev.shiftKey) return digit[1];
+  return ev.key.length === 1 ? ev.key.toLowerCase() : ev.key;
+}
+
+export const isTextInput = (target: EventTarget | undefined): boolean =>
+  target instanceof Element && target.closest(TEXT_INPUT) !== null;
+
+/** Enter and Space press the button that has the focus; everything else still is a key of the widget. */
+function pressesButton(ev: KeyboardEvent, target: EventTarget | undefined): boolean {
+  if (ev.key !== "Enter" && ev.key !== " ") return false;
+  return target instanceof Element && target.closest("button, a, summary") !== null;
+}
+
+/**
+ * Listen for keys in `root`. JupyterLab listens on the document in the bubbling phase, Notebook 7 in the capturing one;
+ * both leave alone what happens inside the attribute, which is set for owned keys only: Ctrl+S goes on saving.
+ */
+export function ownKeys(root: HTMLElement, keys: Keys): () => void {
+  const capture = (ev: KeyboardEvent): void => {
+    const path = ev.composedPath();
+    if (!path.includes(root)) return;
+    if (keys.owns(ev) && !isTextInput(path[0])) root.setAttribute(SUPPRESS, "true");
+    else root.removeAttribute(SUPPRESS);
+  };
+  const press = (ev: KeyboardEvent): void => {
+    const target = ev.composedPath()[0];
+    if (ev.isComposing || isTextInput(target) || !keys.owns(ev)) return;
+    ev.stopPropagation();
+    if (pressesButton(ev, target)) return;
+    const scrolls = /^(?:Arrow|Home|End|Page)/.test(ev.key);
+    if (keys.handle(ev) || !scrolls) ev.preventDefault();
+  };
+  window.addEventListener("keydown", capture, true);
+  root.addEventListener("keydown", press);
+  return () => {
+    window.removeEventListener("keydown", capture, true);
+    root.removeEventListener("keydown", press);
+  };
+}

@@ -1,0 +1,239 @@
+/** The messages of docs/protocol.md as types. Nothing here runs, but for the version. */
+
+export const PROTOCOL = 1;
+
+// ------------------------------------------------------------------------------------- schema
+
+export interface LabelSpec {
+  readonly name: string;
+  /** One character; null where there are more labels than keys. */
+  readonly key: string | null;
+  readonly color: string | null;
+  readonly help?: string | null;
+}
+
+export interface FieldSpec {
+  readonly kind: string;
+  readonly name: string;
+  readonly title?: string | null;
+}
+
+/** One question. What only some kinds carry is optional. */
+export interface QuestionSpec {
+  readonly kind: string;
+  readonly name: string;
+  readonly title?: string | null;
+  readonly help?: string | null;
+  readonly required: boolean;
+  readonly labels: readonly LabelSpec[];
+  readonly field?: string;
+  readonly minimum?: number;
+  readonly maximum?: number | null;
+  readonly overlap?: boolean;
+  readonly snap?: "token" | "character";
+  readonly minimum_size?: number;
+}
+
+export interface Schema {
+  readonly fields: readonly FieldSpec[];
+  readonly questions: readonly QuestionSpec[];
+}
+
+// ------------------------------------------------------------------------------------- values
+
+export interface SpanValue {
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
+}
+
+export interface BoxValue {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly label: string;
+}
+
+export interface ImageValue {
+  readonly blob: string;
+  readonly width: number;
+  readonly height: number;
+  readonly mime: string;
+}
+
+export interface Suggestion<A = unknown> {
+  readonly id: string;
+  readonly value: A;
+  readonly score: number | null;
+  readonly source: string;
+}
+
+export type Answers = Readonly<Record<string, unknown>>;
+export type Status = "open" | "answered" | "skipped";
+
+export interface Item {
+  readonly item: string;
+  readonly hash: string;
+  readonly number: number;
+  readonly status: Status;
+  /** By name; a text is a string, an image an `ImageValue`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly prelabels: Readonly<Record<string, Suggestion>>;
+  readonly answers?: Answers | null;
+  readonly flagged: boolean;
+  readonly comment: string | null;
+  readonly submission?: string | null;
+}
+
+export interface HistoryEntry {
+  readonly item: string;
+  readonly number: number;
+  readonly status: Status;
+  readonly flagged: boolean;
+  readonly summary: Answers;
+  readonly submission?: string | null;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly skipped: number;
+  readonly total: number;
+}
+
+export interface Setup {
+  readonly protocol: number;
+  readonly log: string;
+  readonly name: string;
+  readonly annotator: { readonly id: string; readonly source: string };
+  readonly schema: Schema;
+  readonly guidelines: string | null;
+  readonly prefetch: number;
+  readonly notice: string | null;
+}
+
+// ------------------------------------------------------------------------- browser to kernel
+
+export type Via = "key" | "pointer" | "touch";
+
+export interface Seen {
+  readonly shown_ms: number;
+  readonly decided_ms: number;
+  readonly duration_ms: number;
+  readonly prelabels: Readonly<Record<string, string>>;
+  readonly dismissed: readonly string[];
+  readonly accepted: readonly string[];
+  readonly label_order: Readonly<Record<string, readonly string[]>>;
+  readonly via: Via;
+}
+
+/** What was decided, about one item. */
+export type Decision =
+  | { readonly action: "answer"; readonly answers: Answers }
+  | { readonly action: "skip"; readonly text?: string }
+  | { readonly action: "undo"; readonly target: string }
+  | { readonly action: "flag"; readonly on: boolean }
+  | { readonly action: "comment"; readonly text: string };
+
+export type Action = Decision["action"];
+
+export type Submission = Decision & {
+  readonly submission: string;
+  readonly item: string;
+  readonly hash: string;
+  readonly seen: Seen;
+};
+
+export type Request =
+  | {
+      readonly kind: "hello";
+      readonly client: string;
+      readonly view: string;
+      readonly protocol: number;
+      readonly pending: readonly string[];
+    }
+  | (Submission & { readonly kind: "submit"; readonly client: string; readonly client_seq: number })
+  | { readonly kind: "sync"; readonly client: string; readonly submissions: readonly string[] }
+  | { readonly kind: "need"; readonly client: string; readonly n: number; readonly have: readonly string[] }
+  | { readonly kind: "open"; readonly client: string; readonly item: string }
+  | { readonly kind: "blob"; readonly client: string; readonly blob: string }
+  | { readonly kind: "ping"; readonly client: string; readonly n: number };
+
+// ------------------------------------------------------------------------- kernel to browser
+
+export interface StateReply {
+  readonly kind: "state";
+  readonly to: string;
+  readonly setup: Setup;
+  readonly items: readonly Item[];
+  readonly history: readonly HistoryEntry[];
+  readonly progress: Progress;
+}
+
+export interface ItemsReply {
+  readonly kind: "items";
+  readonly to: string;
+  readonly items: readonly Item[];
+  readonly exhausted: boolean;
+}
+
+export interface ItemReply {
+  readonly kind: "item";
+  readonly to: string;
+  readonly item: Item;
+}
+
+export interface Ack {
+  readonly kind: "ack";
+  readonly to?: string | null;
+  readonly submissions: readonly string[];
+  readonly progress: Progress;
+  readonly done: readonly string[];
+  readonly reopened: readonly string[];
+}
+
+export type NackCode =
+  | "bad_answer"
+  | "unknown_item"
+  | "stale_item"
+  | "unknown_target"
+  | "conflict"
+  | "storage"
+  | "protocol"
+  | "internal";
+
+export interface Nack {
+  readonly kind: "nack";
+  readonly to?: string | null;
+  readonly submission: string;
+  readonly code: NackCode;
+  readonly message: string;
+  readonly retry: boolean;
+}
+
+export interface BlobReply {
+  readonly kind: "blob";
+  readonly to: string;
+  readonly blob: string;
+  readonly mime?: string;
+  readonly part?: number;
+  readonly parts?: number;
+  /** Why there are no bytes. */
+  readonly error?: string;
+}
+
+export interface Pong {
+  readonly kind: "pong";
+  readonly to: string;
+  readonly n: number;
+}
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly to?: string | null;
+  readonly request: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type Reply = StateReply | ItemsReply | ItemReply | Ack | Nack | BlobReply | Pong | Refused;

@@ -1,0 +1,70 @@
+/** Boxes: labeled rectangles on an image, in absolute pixels of the image as displayed. */
+
+import { zoomed } from "../geometry/view";
+import type { BoxValue } from "../protocol";
+import "./boxes.css";
+import { applyLabel, type BoxEditor, type BoxesProps, boxEditor, stepOf } from "./boxes/editor";
+import { BoxesSurface } from "./boxes/surface";
+import "./marks/marks.css";
+import { markModule } from "./marks/module";
+import { MarkPanel, Tool } from "./marks/panel";
+import { removeChosen } from "./marks/state";
+
+const HINT = "Drag to draw a box, or click two corners. Arrow keys and b do it by keyboard.";
+const DRAWING = "Now the opposite corner: click, or arrow keys and b. Escape drops it.";
+
+function BoxesPanel(props: BoxesProps) {
+  const editor = boxEditor(props);
+  const { anchor, chosen } = editor;
+  return (
+    <MarkPanel
+      marks={editor}
+      selection={anchor.value ? DRAWING : chosen.value && described(chosen.value)}
+      hint={editor.problem.value === null ? HINT : ""}
+      apply={(label) => applyLabel(editor, label)}
+      register={props.register}
+      choose={editor.choose}
+      describe={described}
+    >
+      <BoxTools editor={editor} />
+    </MarkPanel>
+  );
+}
+
+function described({ label, x, y, width, height }: BoxValue): string {
+  const [w, h, left, top] = [width, height, x, y].map(Math.round);
+  return `${label}: ${w} × ${h} px at ${left}, ${top}`;
+}
+
+function BoxTools({ editor }: { editor: BoxEditor }) {
+  const { chosen, zoom, fine } = editor;
+  const zoomBy = (step: 1 | -1 | 0) => () => {
+    zoom.value = zoomed(zoom.value, step);
+  };
+  return (
+    <>
+      <Tool name="Remove the chosen box" off={!chosen.value} press={() => removeChosen(editor)}>
+        ×
+      </Tool>
+      <Tool name="Arrow keys in steps of one pixel" pressed={fine.value} press={() => (fine.value = !fine.value)}>
+        {stepOf(editor)} px
+      </Tool>
+      <Tool name="Zoom out" off={zoom.value === 1} press={zoomBy(-1)}>
+        −
+      </Tool>
+      <Tool name="Show the whole image" off={zoom.value === 1} press={zoomBy(0)}>
+        {Math.round(zoom.value * 100)} %
+      </Tool>
+      <Tool name="Zoom in" press={zoomBy(1)}>
+        +
+      </Tool>
+    </>
+  );
+}
+
+export const boxes = markModule("boxes", BoxesSurface, BoxesPanel, [
+  { keys: ["←", "↑", "↓", "→"], text: "move the crosshair or the chosen box; with Shift, resize it" },
+  { keys: ["b"], text: "begin a box at the crosshair, and finish it" },
+  { keys: ["t"], text: "coarse or fine steps" },
+  { keys: ["+", "-", "0"], text: "zoom in, out, whole image" },
+]);

@@ -1,0 +1,136 @@
+/** Drawing, moving and resizing with mouse, pen and touch. While dragging only the touched elements change. */
+
+import {
+  between,
+  boxAt,
+  type Handle,
+  holds,
+  insideImage,
+  moved,
+  type Point,
+  type Rect,
+  resized,
+  toImage,
+} from "../../geometry/boxes";
+import type { BoxValue } from "../../protocol";
+import { add, type BoxEditor, begin, change, finish, nextLabel } from "./editor";
+import type { Stage } from "./stage";
+
+/** Less than this is a click, in CSS pixels. */
+const SLOP = 3;
+
+interface Drag {
+  readonly from: PointerEvent;
+  /** What was pressed: with the pointer captured, later events no longer say. */
+  readonly target: EventTarget | undefined;
+  readonly start: Point;
+  /** The box that is moved or resized; null while a new one is drawn. */
+  readonly of: BoxValue | null;
+  readonly reach: (now: Point) => Rect;
+  far: boolean;
+}
+
+/** Listen until the returned function is called. */
+export function dragOnImage(editor: BoxEditor, stage: Stage, activate: () => void): () => void {
+  const ending = new AbortController();
+  const { image, anchor, crosshair, ghost } = editor;
+  const fingers = new Map<number, PointerEvent>();
+  let drag: Drag | null = null;
+
+  const drop = (): void => {
+    drag = null;
+    ghost.value = null;
+  };
+  const follow = (ev: PointerEvent): void => {
+    if (!drag) return;
+    drag.far ||= Math.hypot(ev.clientX - drag.from.clientX, ev.clientY - drag.from.clientY) >= SLOP;
+    if (drag.far) ghost.value = { of: drag.of, at: drag.reach(pointOf(editor, stage, ev)) };
+  };
+  const on = (name: "pointerdown" | "pointermove" | "pointerup" | "pointercancel", act: (ev: PointerEvent) => void) => {
+    stage.surface.addEventListener(name, (ev) => editor.ready.value && act(ev), { signal: ending.signal });
+  };
+
+  on("pointerdown", (ev) => {
+    if (ev.button !== 0) return;
+    activate();
+    drop();
+    fingers.set(ev.pointerId, ev);
+    if (fingers.size > 1) return;
+    stage.surface.setPointerCapture?.(ev.pointerId);
+    drag = dragFrom(editor, stage, ev);
+  });
+  on("pointermove", (ev) => {
+    if (fingers.size > 1) pan(stage, fingers, ev);
+    else if (drag) follow(ev);
+    else if (anchor.value) crosshair.value = insideImage(pointOf(editor, stage, ev), image);
+  });
+  on("pointerup", (ev) => {
+    fingers.delete(ev.pointerId);
+    follow(ev);
+    const done = drag;
+    const drawn = ghost.value;
+    drop();
+    if (drawn) settle(editor, drawn.of, drawn.at);
+    else if (done) click(editor, stage, done);
+  });
+  on("pointercancel", (ev) => {
+    fingers.delete(ev.pointerId);
+    drop();
+  });
+  return () => ending.abort();
+}
+
+function pointOf({ image }: BoxEditor, stage: Stage, { clientX: x, clientY: y }: PointerEvent): Point {
+  return toImage({ x, y }, stage.picture.getBoundingClientRect(), image);
+}
+
+/** What a press begins: a handle resizes, the chosen box moves, all else draws. */
+function dragFrom(editor: BoxEditor, stage: Stage, from: PointerEvent): Drag {
+  const { anchor, image } = editor;
+  const start = pointOf(editor, stage, from);
+  const of = editor.chosen.value;
+  const target = from.composedPath()[0];
+  const handle = stage.handleOf(target);
+  const common = { from, target, start, of, far: false };
+  if (of && handle) return { ...common, reach: resizing(editor, of, handle, start) };
+  if (of && holds(of, start)) {
+    return { ...common, reach: (now) => moved(of, { x: now.x - start.x, y: now.y - start.y }, image) };
+  }
+  const corner = anchor.value ?? start;
+  return { ...common, of: null, reach: (now) => between(corner, now, image) };
+}
+
+/** The handle is wider than the edge it moves: keep the distance at which it was gripped. */
+function resizing({ image, minimum }: BoxEditor, box: BoxValue, handle: Handle, start: Point): Drag["reach"] {
+  const x = (handle[0] < 0 ? box.x : box.x + box.width) - start.x;
+  const y = (handle[1] < 0 ? box.y : box.y + box.height) - start.y;
+  return (now) => resized(box, handle, { x: x + now.x, y: y + now.y }, image, minimum);
+}
+
+function settle(editor: BoxEditor, of: BoxValue | null, at: Rect): void {
+  editor.anchor.value = null;
+  if (of) change(editor, at);
+  else add(editor, at, nextLabel(editor));
+}
+
+/** A click ends a box begun by another click, else chooses a box, else begins one. */
+function click(editor: BoxEditor, stage: Stage, { target, start }: Drag): void {
+  const { anchor, crosshair, image, shown, chosen } = editor;
+  const at = insideImage(start, image);
+  if (anchor.value) {
+    crosshair.value = at;
+    finish(editor);
+  } else if (!stage.handleOf(target)) {
+    const box = stage.boxOf(target) ?? boxAt(shown.value, start, chosen.value);
+    if (box) editor.choose(box);
+    else begin(editor, at);
+  }
+}
+
+/** Two fingers scroll a zoomed image. */
+function pan({ frame }: Stage, fingers: Map<number, PointerEvent>, ev: PointerEvent): void {
+  const before = fingers.get(ev.pointerId) ?? ev;
+  frame.scrollLeft += (before.clientX - ev.clientX) / fingers.size;
+  frame.scrollTop += (before.clientY - ev.clientY) / fingers.size;
+  fingers.set(ev.pointerId, ev);
+}

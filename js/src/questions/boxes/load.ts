@@ -1,0 +1,32 @@
+/** Getting the image of an item on screen, or a sentence why not. */
+
+import type { BlobSource } from "../module";
+import type { BoxEditor } from "./editor";
+
+/** Show the image; drawing becomes possible once it is decoded. Returns a function that forgets about it. */
+export function loadImage(
+  picture: HTMLImageElement,
+  { image, ready, problem }: BoxEditor,
+  blobs: BlobSource,
+): () => void {
+  let wanted = true;
+  const fail = (why: string): void => {
+    if (wanted) problem.value = `${why} Drawing is off: skip this item or flag it.`;
+  };
+  const show = (url: string): void => {
+    if (wanted) picture.src = url;
+  };
+  picture.onload = () => {
+    const { naturalWidth: width, naturalHeight: height } = picture;
+    ready.value = wanted && width === image.width && height === image.height;
+    if (!ready.value) fail(`This image is ${width} × ${height}, the project says ${image.width} × ${image.height}.`);
+  };
+  picture.onerror = () => fail(`The browser cannot decode this image (${image.mime}).`);
+  const url = blobs.ready(image.blob);
+  if (url !== null) show(url);
+  else blobs.url(image.blob).then(show, (error) => fail(`The image did not arrive: ${error?.message ?? error}`));
+  return () => {
+    wanted = false;
+    ready.value = false;
+  };
+}

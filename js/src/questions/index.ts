@@ -1,0 +1,14 @@
+/** The label types this front end knows. A new one is a module and a line here. */
+
+import type { Modules } from "../gather";
+import { boxes } from "./boxes";
+import { choice } from "./choice";
+import { multiChoice } from "./multi_choice";
+import { spans } from "./spans";
+
+export const QUESTIONS: Modules = {
+  boxes,
+  choice,
+  multi_choice: multiChoice,
+  spans,
+};

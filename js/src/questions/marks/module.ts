@@ -1,0 +1,42 @@
+/** What a question about marks is to the app: the same for every kind of mark. */
+
+import type { ComponentType } from "preact";
+import type { LegendRow, QuestionModule, QuestionProps } from "../module";
+import type { Mark } from "./state";
+
+/** The keys of all marks, after those of the labels and of the kind itself. */
+const KEYS: readonly LegendRow[] = [
+  { keys: ["s"], text: "choose the next mark; with Shift, the one before" },
+  { keys: ["n", "Delete"], text: "remove the chosen mark" },
+  { keys: ["Escape"], text: "put down the selection" },
+];
+
+type Part<M> = ComponentType<QuestionProps<readonly M[]>>;
+
+export function markModule<M extends Mark>(
+  kind: string,
+  Surface: Part<M>,
+  Panel: Part<M>,
+  own: readonly LegendRow[],
+): QuestionModule<readonly M[]> {
+  return {
+    kind,
+    submitsAtOnce: () => false,
+    // No mark at all is an answer: looked at, nothing there.
+    complete: () => true,
+    initial: () => [],
+    // "2 person, 1 place", in the order of the schema.
+    summary: ({ labels }, marks) => {
+      const counts = labels.map(({ name }) => [marks.filter(({ label }) => label === name).length, name] as const);
+      const rows = counts.filter(([count]) => count).map((row) => row.join(" "));
+      return rows.join(", ") || "none";
+    },
+    legend: ({ labels }) => [
+      ...labels.flatMap(({ name, key }) => (key === null ? [] : [{ keys: [key], text: name }])),
+      ...own,
+      ...KEYS,
+    ],
+    Surface,
+    Panel,
+  };
+}

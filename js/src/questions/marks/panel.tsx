@@ -1,0 +1,104 @@
+/** The panel below: labels with their keys, one quiet line that says what is selected, and every mark as a list. */
+
+import { useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { LabelButtons } from "../../ui/labels";
+import type { KeyHandler } from "../module";
+import type { Mark, Marks } from "./state";
+
+export interface MarkPanelProps<M extends Mark> {
+  readonly marks: Marks<M>;
+  /** What is selected now, in words; null when nothing is. */
+  readonly selection: string | null;
+  readonly hint: string;
+  /** Tools. */
+  readonly children: ComponentChildren;
+  readonly apply: (label: string) => void;
+  readonly register: (keys: KeyHandler) => () => void;
+  readonly choose: (mark: M) => void;
+  readonly describe: (mark: M) => string;
+}
+
+export function MarkPanel<M extends Mark>(props: MarkPanelProps<M>) {
+  const { marks, selection, hint, children, apply, register } = props;
+  const { question, armed, chosen, notice } = marks;
+  return (
+    <div class="ja-marks">
+      <LabelButtons
+        question={question}
+        several={false}
+        register={register}
+        pressed={(label) => label === (chosen.value?.label ?? armed.value)}
+        press={apply}
+      />
+      <div class="ja-marks-bar">
+        <p class="ja-marks-status" role="status">
+          {notice.value ?? selection ?? standing(marks) ?? hint}
+        </p>
+        <div class="ja-marks-tools">{children}</div>
+      </div>
+      <MarkList {...props} />
+    </div>
+  );
+}
+
+function standing<M extends Mark>({ suggested, suggestion, armed }: Marks<M>): string | null {
+  const { value, score } = (suggested.value && suggestion.value) || {};
+  const sure = typeof score === "number" ? `, ${Math.round(score * 100)} %` : "";
+  if (value) return `${value.length} suggested${sure}: a accepts, x dismisses, any edit corrects.`;
+  return armed.value === null ? null : `New marks become ${armed.value}.`;
+}
+
+/** Out of sight until it has the focus: the same marks for those who do not see or point at them. One stop for Tab. */
+function MarkList<M extends Mark>({ marks, choose, describe }: MarkPanelProps<M>) {
+  const list = useRef<HTMLUListElement>(null);
+  const all = marks.shown.value;
+  const current = Math.max(0, (all as readonly (M | null)[]).indexOf(marks.chosen.value));
+  useSignalEffect(() => {
+    const at = (marks.shown.value as readonly (M | null)[]).indexOf(marks.chosen.value);
+    if (list.current?.matches(":focus-within")) list.current.querySelectorAll("button")[at]?.focus();
+  });
+  if (!all.length) return null;
+  return (
+    <ul class="ja-marks-list" ref={list} aria-label={`Marked: ${all.length}`}>
+      {all.map((mark, index) => (
+        <li key={index}>
+          <button
+            type="button"
+            tabIndex={index === current ? 0 : -1}
+            aria-pressed={mark === marks.chosen.value}
+            onClick={() => choose(mark)}
+          >
+            {describe(mark)}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export interface ToolProps {
+  readonly name: string;
+  readonly off?: boolean;
+  readonly pressed?: boolean;
+  readonly press: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** A small button. Never disabled: a disabled one would lose the focus, and the next key with it. */
+export function Tool({ name, off = false, pressed, press, children }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class="ja-tool"
+      aria-label={name}
+      title={name}
+      aria-disabled={off}
+      aria-pressed={pressed}
+      onClick={() => off || press()}
+    >
+      {children}
+    </button>
+  );
+}

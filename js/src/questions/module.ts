@@ -1,0 +1,66 @@
+/** What a label type is to the app: one object, registered in index.ts. */
+
+import type { ReadonlySignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import type { Item, QuestionSpec, Suggestion, Via } from "../protocol";
+
+/** The answer being made to one question on one item. */
+export interface Draft<A> {
+  /** null = nothing answered yet. */
+  readonly value: ReadonlySignal<A | null>;
+  /** One undoable edit. */
+  set(next: A | null): void;
+  /** The suggestion was sent away. */
+  readonly dismissed: ReadonlySignal<boolean>;
+}
+
+/** A surface or panel registers one while it is mounted. Owned keys never reach the notebook. */
+export interface KeyHandler {
+  /** true = handled. */
+  handle(ev: KeyboardEvent): boolean;
+  owns(ev: KeyboardEvent): boolean;
+}
+
+/** Media by id. */
+export interface BlobSource {
+  /** An object URL once the bytes are here; rejects with a sentence. */
+  url(blob: string): Promise<string>;
+  /** The same at once if the bytes are here already. */
+  ready(blob: string): string | null;
+}
+
+export interface LegendRow {
+  readonly keys: readonly string[];
+  readonly text: string;
+}
+
+export interface QuestionProps<A> {
+  question: QuestionSpec;
+  item: Item;
+  draft: Draft<A>;
+  /** null also when it was dismissed. */
+  suggestion: Suggestion<A> | null;
+  /** This question receives the label keys. */
+  active: ReadonlySignal<boolean>;
+  /** The person clicked into it. */
+  activate(): void;
+  /** Ask the app to submit the whole item. */
+  submit(via: Via): void;
+  blobs: BlobSource;
+  register(keys: KeyHandler): () => void;
+}
+
+export interface QuestionModule<A> {
+  readonly kind: string;
+  /** Whether an answer is the decision on the item; `only`: there is no other question. */
+  submitsAtOnce(question: QuestionSpec, only: boolean): boolean;
+  complete(question: QuestionSpec, value: A | null): boolean;
+  /** What stands before the first edit, and is submitted if there is none. */
+  initial(question: QuestionSpec): A | null;
+  /** For the history strip. */
+  summary(question: QuestionSpec, value: A): string;
+  legend(question: QuestionSpec): LegendRow[];
+  /** Replaces the plain view of the field this question is about. */
+  Surface?: ComponentType<QuestionProps<A>>;
+  Panel: ComponentType<QuestionProps<A>>;
+}

@@ -1,0 +1,46 @@
+/** The text of an item, to be read and marked. */
+
+import { effect } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { lookStyle } from "../../palette";
+import { reachOf } from "../../text/caret";
+import type { Reach } from "../../text/pieces";
+import { type TextCanvas, textCanvas } from "./canvas";
+import { type SpanEditor, type SpansProps, spanEditor, unitsOf } from "./editor";
+import { spanKeys } from "./keys";
+import type { Spot } from "./lines";
+import { pointAtText } from "./pointing";
+
+export function SpansSurface(props: SpansProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const editor = spanEditor(props);
+  useLayoutEffect(() => (host.current ? mount(host.current, editor, props) : undefined), [editor]);
+  return <div class="ja-spans" role="document" aria-label={props.question.field} ref={host} />;
+}
+
+function mount(host: HTMLElement, editor: SpanEditor, props: SpansProps): () => void {
+  const canvas = textCanvas(host, editor.offsets.text, (label) => lookStyle(props.question, label));
+  const reveal = (): void => host.querySelector(".ja-picked, .ja-chosen")?.scrollIntoView?.({ block: "nearest" });
+  const stops = [
+    effect(() => paint(canvas, editor)),
+    pointAtText(editor, canvas, () => props.activate()),
+    props.register(spanKeys(editor, (piece) => spotOf(canvas, piece), reveal)),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function paint(canvas: TextCanvas, editor: SpanEditor): void {
+  const { shown, suggested, chosen, caret, native } = editor;
+  if (native.value) return;
+  const strokes = shown.value.map((span) => {
+    return { ...unitsOf(editor, span), label: span.label, dashed: suggested.value, chosen: span === chosen.value };
+  });
+  canvas.draw(strokes, caret.value && reachOf(caret.value));
+}
+
+function spotOf(canvas: TextCanvas, piece: Reach): Spot | null {
+  const rect = canvas.rangeOf(piece).getClientRects()[0];
+  return rect ? { x: rect.left + rect.width / 2, y: rect.top + rect.height / 2, height: rect.height } : null;
+}

@@ -1,0 +1,30 @@
+/** What was on the screen when a decision was made. It travels with every submission. */
+
+import type { Sheet } from "./drafts";
+import type { Item, Seen, Setup, Via } from "./protocol";
+
+export interface Circumstances {
+  readonly setup: Setup | null;
+  readonly item: Item | null;
+  readonly sheet: Sheet | null;
+  /** When the item was shown: monotonic, and by the clock. */
+  readonly since: number;
+  readonly shownMs: number;
+  readonly accepted: readonly string[];
+  readonly via: Via;
+}
+
+export function seenOf({ setup, item, sheet, since, shownMs, accepted, via }: Circumstances): Seen {
+  const questions = setup?.schema.questions ?? [];
+  const suggested = questions.filter(({ name }) => item?.prelabels[name]);
+  return {
+    shown_ms: shownMs,
+    decided_ms: Date.now(),
+    duration_ms: Math.round(performance.now() - since),
+    prelabels: Object.fromEntries(suggested.map(({ name }) => [name, item?.prelabels[name]?.id ?? ""])),
+    dismissed: suggested.filter(({ name }) => sheet?.draft(name).dismissed.peek()).map(({ name }) => name),
+    accepted,
+    label_order: Object.fromEntries(questions.map(({ name, labels }) => [name, labels.map((label) => label.name)])),
+    via,
+  };
+}

@@ -1,0 +1,42 @@
+/** Edits of a spans answer. Every function returns a new, sorted list, or the same one when nothing changes. */
+
+import type { SpanValue } from "../protocol";
+
+export interface Placed {
+  readonly spans: readonly SpanValue[];
+  /** Where the span stands in `spans`; null when it was refused. */
+  readonly index: number | null;
+}
+
+/** The order of the protocol: start, end, then label. (The kernel sorts again, by code point.) */
+export function bySpan(a: SpanValue, b: SpanValue): number {
+  return a.start - b.start || a.end - b.end || Number(a.label > b.label) - Number(a.label < b.label);
+}
+
+/**
+ * Put `span` in, in place of the one at `replaced` if given. An identical one is found instead of doubled; where spans may not
+ * overlap, one on the same text takes the new label and any other overlap refuses.
+ */
+export function placeSpan(
+  spans: readonly SpanValue[],
+  span: SpanValue,
+  overlap: boolean,
+  replaced: number | null = null,
+): Placed {
+  const rest = spans.filter((_, index) => index !== replaced);
+  const found = rest.findIndex((other) => bySpan(other, span) === 0);
+  if (found >= 0) return { spans: replaced === null ? spans : rest, index: found };
+  const kept = overlap ? rest : rest.filter((other) => other.start !== span.start || other.end !== span.end);
+  if (!overlap && kept.some((other) => other.start < span.end && span.start < other.end)) return { spans, index: null };
+  const next = [...kept, span].sort(bySpan);
+  return { spans: next, index: next.indexOf(span) };
+}
+
+/** Which span a click on a character means: the shortest over it, or the next longer one if that is chosen already. */
+export function spanAt(spans: readonly SpanValue[], offset: number, chosen: SpanValue | null): SpanValue | null {
+  const under = spans
+    .filter(({ start, end }) => start <= offset && offset < end)
+    .sort((a, b) => a.end - a.start - (b.end - b.start));
+  const at = chosen ? under.indexOf(chosen) : -1;
+  return under[(at + 1) % under.length] ?? null;
+}

@@ -1,0 +1,51 @@
+/** What the keys Enter, Space, z and . do, for those who point. */
+
+import { QUESTIONS } from "../questions";
+import type { Sitting } from "../sitting";
+import type { View } from "./view";
+
+export function Actions({ view }: { view: View }) {
+  const { sitting } = view;
+  const item = sitting.queue.displayed.value;
+  const questions = sitting.setup.value?.schema.questions ?? [];
+  const atOnce = questions.every((each) => QUESTIONS[each.kind]?.submitsAtOnce(each, questions.length === 1));
+  const stand = questions.map(({ name }) => suggestionStands(sitting, name));
+  return (
+    <div class="ja-actions">
+      {item && (!atOnce || stand.includes(true)) && (
+        <Action
+          name={stand.includes(false) ? "Submit" : "Accept"}
+          letter="Enter"
+          first
+          press={() => sitting.submit()}
+        />
+      )}
+      {item && <Action name="Skip" letter="Space" press={() => sitting.skip()} />}
+      <Action name="Undo" letter="z" press={() => sitting.undo()} />
+      {sitting.queue.away.value && <Action name="Next" letter="." press={() => sitting.next()} />}
+    </div>
+  );
+}
+
+/** A suggestion is on the screen and Enter would take it: nothing was answered or dismissed. */
+function suggestionStands({ queue, sheet }: Sitting, name: string): boolean {
+  const draft = sheet.value?.draft(name);
+  const suggested = queue.displayed.value?.prelabels[name] !== undefined;
+  return suggested && draft?.value.value === null && !draft.dismissed.value;
+}
+
+interface ActionProps {
+  readonly name: string;
+  readonly letter: string;
+  readonly first?: boolean;
+  readonly press: () => void;
+}
+
+function Action({ name, letter, first = false, press }: ActionProps) {
+  return (
+    <button type="button" class={`ja-plain${first ? " ja-plain--first" : ""}`} onClick={press}>
+      {name}
+      <kbd class="ja-key">{letter}</kbd>
+    </button>
+  );
+}

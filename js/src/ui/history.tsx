@@ -1,0 +1,65 @@
+/** The last decisions, each a chip that brings its item back. */
+
+import { useComputed } from "@preact/signals";
+import { lookStyle } from "../palette";
+import type { QuestionSpec } from "../protocol";
+import { QUESTIONS } from "../questions";
+import type { Past } from "../queue";
+import { useLate } from "./late";
+import type { View } from "./view";
+
+const SHOWN = 10;
+
+/** Each item once, newest first. */
+function latest(past: readonly Past[]): Past[] {
+  const seen = new Set<string>();
+  return [...past].reverse().filter(({ item }) => !seen.has(item) && seen.add(item));
+}
+
+export function History({ view }: { view: View }) {
+  const { queue, setup } = view.sitting;
+  const strip = useComputed(() => ({ past: queue.past.value, shown: queue.displayed.value?.item }));
+  const { past: decisions, shown } = useLate(strip);
+  const entries = latest(decisions).slice(0, SHOWN);
+  if (entries.length === 0) return null;
+  return (
+    <nav class="ja-history" aria-label="Last decisions">
+      {entries.map((past) => (
+        <Chip
+          key={past.item}
+          past={past}
+          questions={setup.value?.schema.questions ?? []}
+          current={past.item === shown}
+          press={() => view.sitting.open(past.item)}
+        />
+      ))}
+    </nav>
+  );
+}
+
+interface ChipProps {
+  readonly past: Past;
+  readonly questions: readonly QuestionSpec[];
+  readonly current: boolean;
+  readonly press: () => void;
+}
+
+function Chip({ past, questions, current, press }: ChipProps) {
+  const first = questions.find(({ name }) => past.answers[name] !== undefined);
+  const answer = first && past.answers[first.name];
+  const text = first ? (QUESTIONS[first.kind]?.summary(first, answer) ?? "") : past.status;
+  const label = first && typeof answer === "string" ? answer : null;
+  return (
+    <button
+      type="button"
+      class={`ja-chip${label === null ? "" : " ja-hue ja-chip--label"}`}
+      style={first && label !== null ? lookStyle(first, label) : undefined}
+      aria-current={current}
+      title={`Item ${past.number}: ${text}`}
+      onClick={press}
+    >
+      <span class="ja-chip-number">{past.number}</span>
+      <span class="ja-chip-text">{text}</span>
+    </button>
+  );
+}

@@ -1,0 +1,142 @@
+/** The labels of a question as big buttons with their keys, and a search where there are too many to look through. */
+
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { keyName } from "../keymap";
+import { lookStyle } from "../palette";
+import type { LabelSpec, QuestionSpec, Suggestion } from "../protocol";
+import type { KeyHandler } from "../questions/module";
+
+export interface LabelButtonsProps {
+  readonly question: QuestionSpec;
+  /** What the buttons are to assistive technology: toggles, or checkboxes where several may be on. */
+  readonly several: boolean;
+  readonly pressed: (label: string) => boolean;
+  readonly suggested?: (label: string) => boolean;
+  readonly suggestion?: Suggestion | null;
+  readonly press: (label: string) => void;
+  readonly register: (keys: KeyHandler) => () => void;
+}
+
+const MOST_WITHOUT_SEARCH = 12;
+
+export function LabelButtons(props: LabelButtonsProps) {
+  const { question, press, register } = props;
+  const search = useRef<HTMLInputElement>(null);
+  const [wanted, setWanted] = useState("");
+  const searchable = question.labels.length > MOST_WITHOUT_SEARCH || question.labels.some(({ key }) => key === null);
+  useKeys(
+    register,
+    labelKeys(question, press, () => search.current?.focus()),
+    searchable,
+  );
+  const shown = question.labels.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const leave = (): void => {
+    setWanted("");
+    rootOf(search.current)?.focus({ preventScroll: true });
+  };
+  const typed = (ev: KeyboardEvent): void => {
+    ev.stopPropagation();
+    if (ev.key === "Escape") leave();
+    if (ev.key !== "Enter" || ev.isComposing) return;
+    ev.preventDefault();
+    const first = shown[0];
+    leave();
+    if (first) press(first.name);
+  };
+  return (
+    <>
+      {searchable && (
+        <label class="ja-search">
+          <kbd class="ja-key">/</kbd>
+          <input
+            ref={search}
+            type="search"
+            autocomplete="off"
+            placeholder={`Find one of ${question.labels.length} labels`}
+            aria-label="Find a label"
+            value={wanted}
+            onInput={(ev) => setWanted(ev.currentTarget.value)}
+            onKeyDown={typed}
+          />
+        </label>
+      )}
+      <div
+        class={`ja-labels${searchable ? " ja-labels--many" : ""}`}
+        role="group"
+        aria-label={question.title ?? question.name}
+      >
+        {shown.map((label) => (
+          <LabelButton key={label.name} {...props} label={label} />
+        ))}
+        {shown.length === 0 && <p class="ja-quiet">No label has this in its name.</p>}
+      </div>
+    </>
+  );
+}
+
+function LabelButton({
+  question,
+  several,
+  pressed,
+  suggested,
+  suggestion,
+  press,
+  label,
+}: LabelButtonsProps & { label: LabelSpec }) {
+  const on = pressed(label.name);
+  const hinted = suggested?.(label.name) ?? false;
+  return (
+    <button
+      type="button"
+      class={`ja-label ja-hue${hinted ? " ja-label--suggested" : ""}`}
+      {...(several ? { role: "checkbox", "aria-checked": on } : { "aria-pressed": on })}
+      title={label.help ?? undefined}
+      style={lookStyle(question, label.name)}
+      onClick={() => press(label.name)}
+    >
+      <kbd class={`ja-key${label.key === null ? " ja-key--none" : ""}`}>{label.key ?? ""}</kbd>
+      <span class="ja-label-name">{label.name}</span>
+      {hinted && <span class="ja-suggested"> suggested{percent(suggestion)}</span>}
+    </button>
+  );
+}
+
+function percent(suggestion: Suggestion | null | undefined): string {
+  const score = suggestion?.score;
+  return typeof score === "number" ? ` ${Math.round(score * 100)} %` : "";
+}
+
+const rootOf = (element: Element | null): HTMLElement | null => element?.closest<HTMLElement>(".ja-root") ?? null;
+
+/** Digits and letters of the schema press their label, once however long they are held; / searches. */
+function labelKeys(question: QuestionSpec, press: (label: string) => void, find: () => void) {
+  return (ev: KeyboardEvent, searchable: boolean): (() => void) | null => {
+    const name = keyName(ev);
+    if (searchable && name === "/") return find;
+    const label = question.labels.find(({ key }) => key !== null && key === name);
+    if (!label || ev.shiftKey) return null;
+    return ev.repeat ? () => undefined : () => press(label.name);
+  };
+}
+
+/** Register a key handler while mounted; before the next key can come, so in the layout phase. */
+function useKeys(
+  register: (keys: KeyHandler) => () => void,
+  find: (ev: KeyboardEvent, searchable: boolean) => (() => void) | null,
+  searchable: boolean,
+): void {
+  const latest = useRef(find);
+  latest.current = find;
+  useLayoutEffect(
+    () =>
+      register({
+        owns: (ev) => latest.current(ev, searchable) !== null,
+        handle: (ev) => {
+          const act = latest.current(ev, searchable);
+          act?.();
+          return act !== null;
+        },
+      }),
+    [register, searchable],
+  );
+}

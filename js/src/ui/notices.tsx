@@ -1,0 +1,102 @@
+/** What the person has to know, below the buttons so that nothing moves under the pointer. */
+
+import { useEffect, useState } from "preact/hooks";
+import { savingOf } from "../saving";
+import type { Sitting } from "../sitting";
+import { Icon } from "./icons";
+import type { View } from "./view";
+
+const MEDIUM = {
+  disk: null,
+  tab: "This browser keeps unsaved answers only as long as this tab is open.",
+  memory: "This browser refuses to keep unsaved answers: do not reload this page before everything is saved.",
+} as const;
+
+const answers = (n: number): string => (n === 1 ? "1 answer" : `${n} answers`);
+
+function silence(sitting: Sitting): string | null {
+  if (sitting.host.link.value !== "lost") return null;
+  const waiting = sitting.outbox.value?.pending.value.length ?? 0;
+  const rerun =
+    "If the kernel was restarted, re-run this cell; if that does not help, reload the page and run it again.";
+  if (waiting === 0) return `The kernel is not answering. ${rerun}`;
+  const kept = waiting === 1 ? "It is kept in this browser." : "They are kept in this browser.";
+  return `${answers(waiting)} not saved: the kernel is not answering. ${kept} ${rerun}`;
+}
+
+export function Notices({ view }: { view: View }) {
+  const { sitting } = view;
+  const { queue, setup, outbox, notice } = sitting;
+  const medium = outbox.value ? MEDIUM[outbox.value.medium.value] : null;
+  const standing = [
+    { text: silence(sitting), urgent: true },
+    {
+      text: queue.elsewhere.value ? "An answer of yours to this item stands; submit to correct it." : null,
+      urgent: false,
+    },
+    { text: medium, urgent: false },
+    { text: setup.value?.notice ?? null, urgent: false },
+  ];
+  return (
+    <div class="ja-notices">
+      <div role="status">{notice.value !== null && <p class="ja-notice">{notice.value}</p>}</div>
+      <div role="alert">
+        {standing.map(({ text, urgent }) =>
+          text === null ? null : (
+            <p key={text} class={`ja-notice${urgent ? " ja-notice--urgent" : ""}`}>
+              {urgent && <Icon name="alert" />}
+              <span>{text}</span>
+            </p>
+          ),
+        )}
+        <Refusals sitting={sitting} />
+      </div>
+      <Announcer sitting={sitting} />
+    </div>
+  );
+}
+
+function Refusals({ sitting }: { sitting: Sitting }) {
+  return (
+    <>
+      {sitting.outbox.value?.refused.value.map(({ submission, message }) => (
+        <div key={submission.submission} class="ja-notice ja-notice--urgent">
+          <Icon name="alert" />
+          <span>
+            Not accepted: {message}
+            <button type="button" class="ja-plain" onClick={() => sitting.open(submission.item)}>
+              Show the item
+            </button>
+            <button type="button" class="ja-plain" onClick={() => sitting.discard(submission.submission)}>
+              Discard this answer
+            </button>
+          </span>
+        </div>
+      ))}
+    </>
+  );
+}
+
+const SPOKEN = {
+  saved: "All saved",
+  saving: "Saving",
+  waiting: "Waiting for the kernel",
+  unsaved: "Not saved",
+} as const;
+const CALM = 1000;
+
+/** Says to screen readers what the header shows, but not each of a hundred short changes. */
+function Announcer({ sitting }: { sitting: Sitting }) {
+  const saving = savingOf(sitting);
+  const { done, total } = sitting.queue.progress.value;
+  const [said, say] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => say(`${SPOKEN[saving]}. ${done} of ${total} answered.`), CALM);
+    return () => clearTimeout(timer);
+  }, [saving, done, total]);
+  return (
+    <p class="ja-unseen" aria-live="polite">
+      {said}
+    </p>
+  );
+}

@@ -1,0 +1,139 @@
+/** What opens on demand: guidelines, the legend of keys, the comment. */
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { QUESTIONS } from "../questions";
+import type { LegendRow } from "../questions/module";
+import { Icon } from "./icons";
+import { Markdown } from "./markdown";
+import { takeFocus, toggle, type View } from "./view";
+
+const APP_KEYS: readonly LegendRow[] = [
+  { keys: ["Enter"], text: "submit; a suggestion nobody touched is accepted" },
+  { keys: ["a"], text: "accept the suggestions and submit" },
+  { keys: ["x"], text: "dismiss the suggestion, or bring it back" },
+  { keys: ["Space"], text: "skip this item" },
+  { keys: ["z", "Backspace"], text: "take back the last edit, then the last decision" },
+  { keys: ["Z"], text: "redo an edit" },
+  { keys: [",", "."], text: "previous and next item" },
+  { keys: ["PgUp", "PgDn"], text: "another question; ↑ ↓ too" },
+  { keys: ["f", "c"], text: "flag, comment" },
+  { keys: ["g", "w", "?"], text: "guidelines, full page, this list" },
+  { keys: ["Esc"], text: "close, then give the keys back to the notebook" },
+];
+
+export function Side({ view }: { view: View }) {
+  const name = view.panel.value;
+  const guidelines = view.sitting.setup.value?.guidelines;
+  if (name === "legend") return <Legend view={view} />;
+  if (name !== "guidelines" || !guidelines) return null;
+  return (
+    <Sheet view={view} title="Guidelines">
+      <div class="ja-guidelines">
+        <Markdown source={guidelines} />
+      </div>
+    </Sheet>
+  );
+}
+
+function Sheet({ view, title, children }: { view: View; title: string; children: preact.ComponentChildren }) {
+  return (
+    <section class="ja-sheet" aria-label={title}>
+      <button
+        type="button"
+        class="ja-button ja-sheet-close"
+        aria-label="Close"
+        title="Close (Esc)"
+        onClick={() => {
+          takeFocus(view);
+          view.panel.value = null;
+        }}
+      >
+        <Icon name="close" />
+      </button>
+      {children}
+    </section>
+  );
+}
+
+function Legend({ view }: { view: View }) {
+  const questions = view.sitting.setup.value?.schema.questions ?? [];
+  return (
+    <Sheet view={view} title="Keys">
+      <div class="ja-legend">
+        {questions.map((question) => (
+          <Rows
+            key={question.name}
+            title={question.title ?? question.name}
+            rows={QUESTIONS[question.kind]?.legend(question) ?? []}
+          />
+        ))}
+        <Rows title="Everywhere" rows={APP_KEYS} />
+      </div>
+    </Sheet>
+  );
+}
+
+function Rows({ title, rows }: { title: string; rows: readonly LegendRow[] }) {
+  return (
+    <div class="ja-legend-part" role="group" aria-label={title}>
+      <p class="ja-h ja-h--3">{title}</p>
+      <dl>
+        {rows.map(({ keys, text }) => (
+          <div key={text}>
+            <dt>
+              {keys.map((key) => (
+                <kbd class="ja-key" key={key}>
+                  {key}
+                </kbd>
+              ))}
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+export function CommentBox({ view }: { view: View }) {
+  const box = useRef<HTMLTextAreaElement>(null);
+  const { sitting, panel } = view;
+  const open = panel.value === "comment";
+  const item = sitting.queue.displayed.value;
+  useLayoutEffect(() => {
+    if (open) box.current?.focus({ preventScroll: true });
+  }, [open]);
+  if (!open || !item) return null;
+  const close = (keep: boolean): void => {
+    if (keep) sitting.comment(box.current?.value.trim() ?? "");
+    takeFocus(view);
+    panel.value = null;
+  };
+  return (
+    <div class="ja-comment">
+      <textarea
+        ref={box}
+        key={item.item}
+        rows={2}
+        aria-label="Comment on this item"
+        placeholder="What is special about this item?"
+        defaultValue={item.comment ?? ""}
+        onKeyDown={(ev) => {
+          ev.stopPropagation();
+          if (ev.isComposing) return;
+          if (ev.key === "Escape") close(false);
+          if (ev.key === "Enter" && !ev.shiftKey) {
+            ev.preventDefault();
+            close(true);
+          }
+        }}
+      />
+      <button type="button" class="ja-plain" onClick={() => close(true)}>
+        Keep
+      </button>
+      <button type="button" class="ja-plain" onClick={() => toggle(view, "comment")}>
+        Cancel
+      </button>
+    </div>
+  );
+}

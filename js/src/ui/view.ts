@@ -1,0 +1,37 @@
+/** What belongs to one view of a sitting: its open panel, its size, its key handlers. */
+
+import { type Signal, signal } from "@preact/signals";
+import type { KeyHandler } from "../questions/module";
+import type { Sitting } from "../sitting";
+
+export type PanelName = "legend" | "guidelines" | "comment";
+
+export interface View {
+  readonly sitting: Sitting;
+  readonly root: HTMLElement;
+  readonly panel: Signal<PanelName | null>;
+  readonly full: Signal<boolean>;
+  /** By question, in the order they were mounted. */
+  readonly handlers: Map<string, Set<KeyHandler>>;
+}
+
+export function newView(sitting: Sitting, root: HTMLElement): View {
+  return { sitting, root, panel: signal<PanelName | null>(null), full: signal(false), handlers: new Map() };
+}
+
+export function registerKeys(view: View, question: string, keys: KeyHandler): () => void {
+  const all = view.handlers.get(question) ?? new Set();
+  view.handlers.set(question, all.add(keys));
+  return () => void all.delete(keys);
+}
+
+export function toggle(view: View, name: PanelName): void {
+  const closing = view.panel.peek() === name;
+  view.panel.value = closing ? null : name;
+  if (closing) takeFocus(view);
+}
+
+/** The root keeps the focus: where it goes elsewhere the next key is lost. */
+export function takeFocus({ root }: View): void {
+  root.focus({ preventScroll: true });
+}

@@ -1,0 +1,45 @@
+import { render } from "preact";
+import { expect, it } from "vitest";
+import { image } from "../../src/fields/image";
+import type { BlobSource } from "../../src/questions/module";
+
+const value = { blob: "r-1/image", width: 640, height: 480, mime: "image/png" };
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
+
+function shown(blobs: BlobSource, what: unknown = value): HTMLElement {
+  const root = document.createElement("div");
+  document.body.append(root);
+  render(<image.View value={what} name="image" title="Photo" blobs={blobs} />, root);
+  return root;
+}
+
+it("keeps the place of the image until its bytes arrive", async () => {
+  let arrive: (url: string) => void = () => undefined;
+  const root = shown({ ready: () => null, url: () => new Promise((resolve) => (arrive = resolve)) });
+  expect(root.querySelector("img")).toBeNull();
+  expect((root.querySelector(".ja-image") as HTMLElement).style.maxWidth).toBe("640px");
+  await settle();
+  arrive("blob:1");
+  await settle();
+  expect(root.querySelector("img")?.getAttribute("src")).toBe("blob:1");
+  expect(root.querySelector("img")?.alt).toBe("Photo");
+});
+
+it("shows at once what was fetched ahead", () => {
+  const root = shown({ ready: () => "blob:2", url: () => Promise.reject(new Error("not asked")) });
+  expect(root.querySelector("img")?.getAttribute("src")).toBe("blob:2");
+});
+
+it("says why there is no image", async () => {
+  const root = shown({ ready: () => null, url: () => Promise.reject(new Error("the file is gone.")) });
+  await settle();
+  expect(root.textContent).toBe("The image cannot be shown: the file is gone.");
+  expect(shown({ ready: () => null, url: () => Promise.resolve("") }, null).textContent).toBe("There is no image.");
+});
+
+it("says so when the browser cannot decode it", async () => {
+  const root = shown({ ready: () => "blob:3", url: () => Promise.resolve("") });
+  root.querySelector("img")?.dispatchEvent(new Event("error"));
+  await settle();
+  expect(root.textContent).toContain("cannot decode it (image/png)");
+});

@@ -1,0 +1,25 @@
+/// <reference types="vite/client" />
+
+import { expect, it } from "vitest";
+
+const sources = Object.entries(
+  import.meta.glob<string>("../src/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true }),
+);
+
+/** Ways from a text to markup, script or a request. */
+const SINKS =
+  /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|dangerouslySetInnerHTML|createContextualFragment|document\.write|\beval\(|new Function|srcdoc|setHTML|<(?:iframe|script|object|embed|a)[\s/>]|\bhref\b|[^.\w]fetch\(|XMLHttpRequest|WebSocket|\bimport\(|console\./;
+
+it("no source turns data into markup, runs it or sends it anywhere", () => {
+  const found = sources.flatMap(([path, source]) => {
+    const hit = SINKS.exec(source);
+    return hit ? [`${path}: ${hit[0]}`] : [];
+  });
+  expect(sources.length).toBeGreaterThan(20);
+  expect(found).toEqual([]);
+});
+
+it("only the host knows the model", () => {
+  const users = sources.filter(([, source]) => /\bmodel\.(?:send|get|set|on|off|save_changes)\b/.test(source));
+  expect(users.map(([path]) => path)).toEqual(["../src/host.ts"]);
+});

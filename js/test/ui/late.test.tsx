@@ -1,0 +1,45 @@
+// @vitest-environment jsdom
+import { signal } from "@preact/signals";
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { useLate } from "../../src/ui/late";
+
+const count = signal(0);
+
+function Shown() {
+  return <p>{useLate(count)}</p>;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["requestAnimationFrame", "cancelAnimationFrame", "setTimeout", "clearTimeout"] });
+  document.body.replaceChildren();
+  count.value = 0;
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("what may come a frame later", () => {
+  it("shows the value of the start at once and the last of several changes after the frame", () => {
+    act(() => render(<Shown />, document.body));
+    expect(document.body.textContent).toBe("0");
+    vi.runAllTimers();
+    count.value = 1;
+    count.value = 2;
+    expect(document.body.textContent).toBe("0");
+    act(() => {
+      vi.runAllTimers();
+    });
+    expect(document.body.textContent).toBe("2");
+  });
+
+  it("leaves nothing behind when it goes", () => {
+    act(() => render(<Shown />, document.body));
+    vi.runAllTimers();
+    count.value = 3;
+    act(() => render(null, document.body));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,20 @@
+"""Content: what a field shows and a question is answered about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = ["Content", "ImageSize"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSize:
+    """Size of an image as it is displayed, EXIF orientation applied, in pixels."""
+
+    width: int
+    height: int
+
+
+#: What a question is answered about: the text, or the size of the image.
+Content: TypeAlias = str | ImageSize

@@ -1,0 +1,205 @@
+"""Desk: what one annotator has decided, item by item. A fold like the views, kept small and current.
+
+A submit must not wait for a fold over the whole log, so a session keeps this one of its own events.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import polars as pl
+
+from jupyter_annotate.errors import ProtocolError
+from jupyter_annotate.events import Event, EventKind, Json
+
+__all__ = ["DECISIONS", "Decision", "Desk", "Note", "Status"]
+
+#: What takes an item out of the queue.
+DECISIONS = frozenset({EventKind.ANSWER, EventKind.SKIP})
+
+
+class Status(StrEnum):
+    """Where an item stands for one annotator."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+
+    @property
+    def code(self) -> int:
+        """Its number in an array of states."""
+        return _CODES[self]
+
+
+_CODES = {status: code for code, status in enumerate(Status)}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One submission: the events of one press of a key, named so that a resend finds them.
+
+    Parameters
+    ----------
+    submission
+        Its id.
+    kind
+        What was done.
+    item_id
+        To which item.
+    annotator_id
+        By whom.
+    """
+
+    submission: str
+    kind: EventKind
+    item_id: str
+    annotator_id: str
+
+    def event(self, value: Json, context: Json, *, question: str = "") -> Event:
+        """Make the event of this submission about one question, or about the item as a whole."""
+        return Event(
+            kind=EventKind.ANSWER if question else self.kind,
+            annotator_id=self.annotator_id,
+            item_id=self.item_id,
+            question=question,
+            value=value,
+            context=context,
+            event_id=f"{self.submission}.{question}" if question else self.submission,
+        )
+
+
+@dataclass(slots=True)
+class _Entry:
+    submission: str
+    kind: str
+    question: str
+    value: Json
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Where one item stands: status, standing answers, flag, comment, and the submission behind them."""
+
+    status: Status = Status.OPEN
+    answers: dict[str, Json] = field(default_factory=dict)
+    flagged: bool = False
+    comment: str | None = None
+    submission: str | None = None
+
+
+class Desk:
+    """The decisions of one annotator.
+
+    Parameters
+    ----------
+    annotator_id
+        Whose.
+    """
+
+    def __init__(self, annotator_id: str) -> None:
+        self.annotator_id = annotator_id
+        self.position = 0
+        self._items: dict[str, dict[str, _Entry]] = {}
+        self._submissions: dict[str, str] = {}
+        self._standing: dict[str, None] = {}
+
+    def take_in(self, events: pl.DataFrame) -> list[str]:
+        """Take in this annotator's events not seen yet and return the items they changed.
+
+        Parameters
+        ----------
+        events
+            EVENTS, all or any tail of them.
+        """
+        tail = events.slice(int(events["position"].search_sorted(self.position, side="right")))
+        mine = tail.filter(
+            pl.col("annotator_id") == self.annotator_id,
+            pl.col("item_id") != "",
+            pl.col("value").is_not_null(),
+        )
+        if len(tail):
+            self.position = tail["position"][-1]
+        wanted = mine.select("event_id", "kind", "item_id", "question", "value")
+        changed = [
+            item_id
+            for event_id, kind, item_id, question, value in wanted.iter_rows()
+            if self.apply(event_id, kind, item_id, question, json.loads(value))
+        ]
+        return list(dict.fromkeys(changed))
+
+    def apply(self, event_id: str, kind: str, item_id: str, question: str, value: Json) -> bool:
+        """Take in one event; say whether it was new."""
+        entries = self._items.setdefault(item_id, {})
+        if event_id in entries:
+            return False
+        submission = event_id.removesuffix(f".{question}") if question else event_id
+        entries[event_id] = _Entry(submission, kind, question, value)
+        self._submissions[submission] = item_id
+        if kind in DECISIONS:
+            self._standing.pop(submission, None)
+            self._standing[submission] = None
+        if kind == EventKind.UNDO and isinstance(value, dict):
+            self._take_back(entries, value)
+        return True
+
+    def has(self, submission: str) -> bool:
+        """Say whether this submission is known."""
+        return submission in self._submissions
+
+    def note(self, item_id: str) -> Note:
+        """Return where one item stands."""
+        standing = [entry for entry in self._items.get(item_id, {}).values() if not entry.undone]
+        latest = {(entry.kind, entry.question): entry.value for entry in standing}
+        answers: dict[str, Json] = {
+            question: value
+            for (kind, question), value in latest.items()
+            if kind == EventKind.ANSWER and value is not None
+        }
+        skipped = (EventKind.SKIP, "") in latest
+        return Note(
+            status=Status.ANSWERED if answers else Status.SKIPPED if skipped else Status.OPEN,
+            answers=answers,
+            flagged=bool(latest.get((EventKind.FLAG, ""))),
+            comment=str(latest.get((EventKind.COMMENT, "")) or "") or None,
+            submission=next((e.submission for e in reversed(standing) if e.kind in DECISIONS), None),
+        )
+
+    def last_submission(self) -> str | None:
+        """Return the last standing answer or skip."""
+        return next(reversed(self._standing), None)
+
+    def events_of(self, submission: str) -> tuple[str, Sequence[str]]:
+        """Return the item a submission is about and the ids of its events.
+
+        Raises
+        ------
+        ProtocolError
+            If it is not known (yet).
+        """
+        item_id = self._submissions.get(submission)
+        if item_id is None:
+            message = f"There is no submission {submission!r} of {self.annotator_id!r} to undo."
+            raise ProtocolError(message, code="unknown_target")
+        entries = self._items[item_id].items()
+        return item_id, [event_id for event_id, entry in entries if entry.submission == submission]
+
+    def recent(self, n: int) -> list[str]:
+        """Return the items of the last standing decisions, each once, newest last."""
+        latest: dict[str, None] = {}
+        for submission in reversed(self._standing):
+            if len(latest) == n:
+                break
+            latest.setdefault(self._submissions[submission])
+        return list(reversed(latest))
+
+    def _take_back(self, entries: dict[str, _Entry], value: dict[str, Json]) -> None:
+        undone = value.get("events")
+        for event_id in undone if isinstance(undone, list) else ():
+            entry = entries.get(str(event_id))
+            if entry is not None:
+                entry.undone = True
+                self._standing.pop(entry.submission, None)

@@ -1,0 +1,14 @@
+"""FIELDS: what an item shows. To add one: a module here, one line below, and its twin in js/src/fields."""
+
+from __future__ import annotations
+
+from jupyter_annotate.fields.base import Blob, Field
+from jupyter_annotate.fields.image import Image
+from jupyter_annotate.fields.text import Text
+
+__all__ = ["FIELDS", "Blob", "Field", "Image", "Text"]
+
+FIELDS: dict[str, type[Field]] = {
+    "text": Text,
+    "image": Image,
+}

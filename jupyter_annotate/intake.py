@@ -1,0 +1,156 @@
+"""Intake: check frames of items and pre-labels against a schema before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from jupyter_annotate.columns import ITEMS, PRELABELS, require
+from jupyter_annotate.content import Content
+from jupyter_annotate.errors import ColumnError, ConflictError, shorten
+from jupyter_annotate.schema import Schema
+
+__all__ = ["check_items", "check_prelabels", "refuse_changes"]
+
+_UNPRINTABLE = r"[\x00-\x1f\x7f]"
+
+
+def check_items(items: object, schema: Schema) -> pl.DataFrame:
+    """Return ITEMS that the schema can show.
+
+    Parameters
+    ----------
+    items
+        A frame with ``item_id`` and the columns of the schema's fields; other columns are kept.
+    schema
+        What is shown.
+
+    Raises
+    ------
+    ColumnError
+        Naming row and column of the first id that stands twice or cell that cannot be shown.
+    """
+    what = "items"
+    frame = require(items, {**ITEMS, **dict.fromkeys(schema.fields)}, what=what)
+    ids = frame["item_id"]
+    twice = ids.is_duplicated()
+    if twice.any():
+        rows = (ids == ids.filter(twice)[0]).arg_true().to_list()
+        raise ColumnError(
+            what,
+            expected="every item_id once",
+            found=f"{shorten(ids[rows[0]])} in the rows {rows[:5]}",
+            row=rows[1],
+            column="item_id",
+            advice="Number the items with frame.with_row_index('item_id') if they have no ids of their own.",
+        )
+    odd = ids.str.contains(_UNPRINTABLE) | (ids == "")
+    _refuse(what, frame, "item_id", odd, "a printable id")
+    for name, field in schema.fields.items():
+        field.check_column(frame[name], what=what)
+    return frame
+
+
+def refuse_changes(found: pl.DataFrame, stored: pl.DataFrame, schema: Schema) -> None:
+    """Refuse items that are there already with other content.
+
+    Parameters
+    ----------
+    found, stored
+        ITEMS, the same ids in the same order.
+    schema
+        Whose fields are compared.
+
+    Raises
+    ------
+    ConflictError
+        Naming the first item and field that differ.
+    """
+    for name in schema.fields:
+        differs = found[name].ne_missing(stored[name])
+        if differs.any():
+            row = differs.arg_true()[0]
+            before, now = stored[name][row], found[name][row]
+            raise ConflictError("item", found["item_id"][row], field=name, stored=before, found=now)
+
+
+def check_prelabels(
+    prelabels: object,
+    schema: Schema,
+    *,
+    source: str | None,
+    rows_of: Callable[[pl.Series], NDArray[np.int64]],
+    contents_of: Callable[[pl.Series], Iterable[Mapping[str, Content]]],
+) -> pl.DataFrame:
+    """Return PRELABELS that fit their questions, without ids yet.
+
+    Parameters
+    ----------
+    prelabels
+        A frame with ``item_id`` and ``value``; ``question``, ``score`` and ``source`` if it has them.
+    schema
+        What is asked.
+    source
+        Who suggests, where the frame does not say.
+    rows_of
+        Row numbers of item ids, -1 for an unknown one.
+    contents_of
+        What each of these items shows.
+
+    Raises
+    ------
+    ColumnError
+        Naming row and column of the first cell that does not fit.
+    """
+    what = "prelabels"
+    frame = require(prelabels, {**ITEMS, "value": None}, what=what)
+    frame = _complete(frame, schema, source).with_row_index("row")
+    _refuse(what, frame, "source", frame["source"].is_null(), "a source, for example source='my-model-v1'")
+    _refuse(what, frame, "score", ~frame["score"].is_finite(), "a finite number or null")
+    _refuse(what, frame, "value", frame["value"].is_null(), "a value; leave rows without one out")
+    unknown = pl.Series(rows_of(frame["item_id"]) < 0)
+    _refuse(what, frame, "item_id", unknown, "an item of this project")
+    checked = [
+        part.with_columns(value=_encoded(schema, str(name), part, contents_of))
+        for (name,), part in frame.group_by(["question"], maintain_order=True)
+    ]
+    return pl.concat(checked).sort("row").drop("row") if checked else frame.drop("row")
+
+
+def _complete(frame: pl.DataFrame, schema: Schema, source: str | None) -> pl.DataFrame:
+    """Fill in the columns that may be left out."""
+    if "question" not in frame.columns:
+        frame = frame.with_columns(question=pl.lit(schema.question().name))
+    if "score" not in frame.columns:
+        frame = frame.with_columns(score=pl.lit(None, dtype=pl.Float64))
+    if "source" not in frame.columns:
+        frame = frame.with_columns(source=pl.lit(source, dtype=pl.String))
+    given = {name: PRELABELS[name] for name in PRELABELS if name != "prelabel_id"}
+    return require(frame, {**given, "value": None}, what="prelabels").select(*given)
+
+
+def _encoded(
+    schema: Schema,
+    question: str,
+    part: pl.DataFrame,
+    contents_of: Callable[[pl.Series], Iterable[Mapping[str, Content]]],
+) -> pl.Series:
+    try:
+        return schema.question(question).encode(part["value"], contents_of(part["item_id"]))
+    except ColumnError as error:
+        if error.row is None:
+            raise
+        row = part["row"][error.row]
+        raise ColumnError(
+            f"prelabels for {question!r}", expected=error.expected, found=error.found, row=row, column="value"
+        ) from error
+
+
+def _refuse(what: str, frame: pl.DataFrame, column: str, bad: pl.Series, expected: str) -> None:
+    if bad.any():
+        row = bad.arg_true()[0]
+        found = shorten(frame[column][row])
+        raise ColumnError(what, expected=expected, found=found, row=row, column=column)

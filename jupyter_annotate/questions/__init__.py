@@ -1,0 +1,18 @@
+"""QUESTIONS: the label types. To add one: a module here, one line below, and its twin in js/src/questions."""
+
+from __future__ import annotations
+
+from jupyter_annotate.questions.base import Label, LabelQuestion, Question
+from jupyter_annotate.questions.boxes import Boxes
+from jupyter_annotate.questions.choice import Choice
+from jupyter_annotate.questions.multi_choice import MultiChoice
+from jupyter_annotate.questions.spans import Spans
+
+__all__ = ["QUESTIONS", "Boxes", "Choice", "Label", "LabelQuestion", "MultiChoice", "Question", "Spans"]
+
+QUESTIONS: dict[str, type[Question]] = {
+    "choice": Choice,
+    "multi_choice": MultiChoice,
+    "spans": Spans,
+    "boxes": Boxes,
+}

@@ -1,0 +1,64 @@
+"""Choice: exactly one label for an item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import polars as pl
+
+from jupyter_annotate.content import Content
+from jupyter_annotate.errors import ColumnError, list_some
+from jupyter_annotate.events import Json, canonical_json
+from jupyter_annotate.questions.base import LabelQuestion, decoded
+
+__all__ = ["Choice"]
+
+
+@dataclass(frozen=True)
+class Choice(LabelQuestion):
+    """Exactly one label for an item. Alone on an item, one key answers and moves on.
+
+    Parameters
+    ----------
+    name
+        An identifier.
+    labels
+        Names or `Label` objects, in the order shown.
+
+    Examples
+    --------
+    >>> mood = Choice("mood", ["glad", "sad"])
+    >>> mood.check("glad", {})
+    'glad'
+    >>> mood.check("meh", {})
+    Traceback (most recent call last):
+        ...
+    jupyter_annotate.errors.LabelError: 'meh' is no answer to 'mood': expected one of ['glad', 'sad'].
+    """
+
+    kind: ClassVar[str] = "choice"
+
+    def check(self, answer: Json, content: Mapping[str, Content]) -> Json:  # noqa: ARG002 -- same for any item
+        """Return the label, or refuse one that is not on the list."""
+        return self._known(answer, answer)
+
+    def encode(self, values: pl.Series, contents: Iterable[Mapping[str, Content]]) -> pl.Series:  # noqa: ARG002 -- same for any item
+        """Check many labels at once: plain names, no JSON needed."""
+        known = dict(zip(self.label_names, map(canonical_json, self.label_names), strict=True))
+        encoded = values.cast(pl.String).replace_strict(known, default=None, return_dtype=pl.String)
+        if encoded.null_count():
+            row = encoded.is_null().arg_true()[0]
+            raise ColumnError(
+                f"values for {self.name!r}",
+                expected=f"one of {list_some(self.label_names)}",
+                found=f"{values[row]!r}",
+                row=row,
+                column="value",
+            )
+        return encoded
+
+    def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
+        """Return one row an answer, ``label`` as text."""
+        return decoded(answers, pl.String)

@@ -1,0 +1,179 @@
+"""Schema: the fields an item shows and the questions asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+from jupyter_annotate.content import Content
+from jupyter_annotate.errors import LabelError, SchemaError, UnknownNameError, list_some, shorten
+from jupyter_annotate.events import Json, fingerprint
+from jupyter_annotate.fields import FIELDS, Field
+from jupyter_annotate.questions import QUESTIONS, Question
+from jupyter_annotate.questions.marks import MarkQuestion
+
+__all__ = ["Schema"]
+
+
+class Schema:
+    """The fields an item shows and the questions asked about it, in the order shown.
+
+    Parameters
+    ----------
+    *parts
+        Fields and questions.
+
+    Attributes
+    ----------
+    fields, questions
+        By name, in order.
+    fingerprint
+        SHA-256 of the canonical JSON form, as 64 hex digits.
+
+    Raises
+    ------
+    SchemaError
+        If there is no field or no question, a name stands twice, or a question cannot find its field.
+
+    Examples
+    --------
+    >>> from jupyter_annotate.fields import Text
+    >>> from jupyter_annotate.questions import Choice
+    >>> schema = Schema(Text("text"), Choice("mood", ["glad", "sad"]))
+    >>> Schema.from_json(schema.to_json()) == schema
+    True
+    """
+
+    def __init__(self, *parts: Field | Question) -> None:
+        self.fields: dict[str, Field] = {}
+        self.questions: dict[str, Question] = {}
+        for part in parts:
+            self._add(part)
+        if not self.fields or not self.questions:
+            like = "Schema(Text('text'), Choice('mood', ['glad', 'sad']))"
+            raise SchemaError(f"A schema needs at least one field and one question, like {like}.")
+        self.questions = {name: self._placed(q) for name, q in self.questions.items()}
+        self.fingerprint = fingerprint(self.to_json())
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is asked, not who asks."""
+        return isinstance(other, Schema) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        """Hash by fingerprint."""
+        return hash(self.fingerprint)
+
+    def __repr__(self) -> str:
+        """Show the names and kinds."""
+        shown: list[Field | Question] = [*self.fields.values(), *self.questions.values()]
+        return f"Schema({', '.join(f'{part.kind} {part.name!r}' for part in shown)})"
+
+    def question(self, name: str | None = None) -> Question:
+        """Return the question of this name; the only one where no name is given.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none, or several and no name.
+        """
+        if name is None and len(self.questions) == 1:
+            return next(iter(self.questions.values()))
+        if name is None or name not in self.questions:
+            raise UnknownNameError("question", name, self.questions)
+        return self.questions[name]
+
+    def check(self, answers: Mapping[str, Json], content: Mapping[str, Content]) -> dict[str, Json]:
+        """Return the answers to one item in canonical form, in the order of the questions.
+
+        Parameters
+        ----------
+        answers
+            By name of the question.
+        content
+            What each field of the item shows.
+
+        Raises
+        ------
+        LabelError
+            If an answer does not fit, or a required one is missing.
+        UnknownNameError
+            If there is no such question.
+        """
+        for name in answers:
+            self.question(name)
+        for name, question in self.questions.items():
+            if question.required and name not in answers:
+                raise LabelError(name, None, expected="an answer, as the question is required")
+        if not answers:
+            raise LabelError(list_some(list(self.questions)), None, expected="at least one answer")
+        return {n: q.check(answers[n], content) for n, q in self.questions.items() if n in answers}
+
+    def content(self, item: Mapping[str, Any]) -> dict[str, Content]:
+        """Return what each field of an item shows: what answers to it are checked against."""
+        return {name: field.content(item[name]) for name, field in self.fields.items()}
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the form the fingerprint covers and the browser reads."""
+        return {
+            "fields": [f.to_json() for f in self.fields.values()],
+            "questions": [q.to_json() for q in self.questions.values()],
+        }
+
+    @classmethod
+    def from_json(cls, spec: Mapping[str, Any]) -> Self:
+        """Make the schema its JSON form describes.
+
+        Raises
+        ------
+        SchemaError
+            If a kind is unknown or an entry does not fit its kind.
+        """
+        try:
+            fields = [
+                _known(FIELDS, each["kind"], "field kind")(each["name"], each.get("title"))
+                for each in spec["fields"]
+            ]
+            questions = [
+                _known(QUESTIONS, each["kind"], "question kind").from_json(each) for each in spec["questions"]
+            ]
+        except UnknownNameError:
+            raise
+        except (KeyError, TypeError) as error:
+            expected = "a schema as written by Schema.to_json()"
+            raise SchemaError(f"Expected {expected}, found an entry that lacks {error}.") from error
+        return cls(*fields, *questions)
+
+    def _add(self, part: object) -> None:
+        match part:
+            case Field(name=name) | Question(name=name) if name in self.fields or name in self.questions:
+                raise SchemaError(
+                    f"The name {name!r} stands twice; fields and questions need different names."
+                )
+            case Field():
+                self.fields[part.name] = part
+            case Question():
+                self.questions[part.name] = part
+            case _:
+                raise SchemaError(f"Expected fields and questions, found {shorten(part)}.")
+
+    def _placed(self, question: Question) -> Question:
+        """Let a question that draws on a field know which one."""
+        if not isinstance(question, MarkQuestion):
+            return question
+        fitting = [n for n, f in self.fields.items() if f.kind == question.draws_on]
+        if question.on in fitting:
+            return question
+        if question.on or len(fitting) != 1:
+            message = (
+                f"{question.name!r} draws on one {question.draws_on} field: "
+                f"found on={question.on!r} and the fields {fitting}."
+            )
+            raise SchemaError(message)
+        return replace(question, on=fitting[0])
+
+
+def _known(registry: Mapping[str, type[Any]], kind: str, noun: str) -> type[Any]:
+    if kind not in registry:
+        raise UnknownNameError(noun, kind, registry)
+    return registry[kind]

@@ -1,0 +1,150 @@
+"""Served items: what one annotator sees of them, and the shelf that holds the last ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from jupyter_annotate.content import Content
+from jupyter_annotate.desk import Note, Status
+from jupyter_annotate.events import Json, fingerprint
+from jupyter_annotate.project import Project
+from jupyter_annotate.suggestions import Suggestion, suggestions_for
+
+__all__ = ["Served", "Shelf"]
+
+#: How many items a shelf keeps at hand.
+_REMEMBERED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An item as one annotator sees it.
+
+    Parameters
+    ----------
+    item_id
+        Which item.
+    hash
+        Digest of what its fields show; an answer to another content is refused.
+    number
+        1-based row in the project.
+    status
+        ``open``, ``answered`` or ``skipped``.
+    fields
+        What each field shows, as JSON.
+    prelabels
+        The suggestion to each question that has one.
+    answers
+        The annotator's own standing answers.
+    flagged, comment
+        What the annotator noted.
+    submission
+        The submission that put the status there, what an undo would name.
+    """
+
+    item_id: str
+    hash: str
+    number: int
+    status: Status
+    fields: dict[str, Json]
+    prelabels: dict[str, Suggestion]
+    answers: dict[str, Json]
+    flagged: bool
+    comment: str | None
+    submission: str | None
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the form docs/protocol.md describes."""
+        return {
+            "item": self.item_id,
+            "hash": self.hash,
+            "number": self.number,
+            "status": self.status.value,
+            "fields": self.fields,
+            "prelabels": {name: each.to_json() for name, each in self.prelabels.items()},
+            "answers": self.answers,
+            "flagged": self.flagged,
+            "comment": self.comment,
+            "submission": self.submission,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    hash: str
+    content: dict[str, Content]
+    fields: dict[str, Json]
+    prelabels: dict[str, Suggestion]
+
+
+class Shelf:
+    """The content of the items served last, so that an answer need not read it again.
+
+    Parameters
+    ----------
+    project
+        Whose items.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._pages: dict[str, _Page] = {}
+        self._prelabels: pl.DataFrame | None = None
+
+    def serve(self, item_ids: Sequence[str], notes: Sequence[Note]) -> list[Served]:
+        """Return these items with what the annotator noted on them.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such item.
+        """
+        self._load(item_ids)
+        rows = self._project.table.rows_of(item_ids)
+        together = zip(item_ids, rows, notes, strict=True)
+        return [self._served(item_id, int(row), note) for item_id, row, note in together]
+
+    def content(self, item_id: str) -> dict[str, Content]:
+        """Return what the fields of an item show: what answers to it are checked against."""
+        self._load([item_id])
+        return self._pages[item_id].content
+
+    def _served(self, item_id: str, row: int, note: Note) -> Served:
+        page = self._pages[item_id]
+        return Served(
+            item_id=item_id,
+            hash=page.hash,
+            number=row + 1,
+            status=note.status,
+            fields=page.fields,
+            prelabels=page.prelabels,
+            answers=note.answers,
+            flagged=note.flagged,
+            comment=note.comment,
+            submission=note.submission,
+        )
+
+    def _load(self, item_ids: Sequence[str]) -> None:
+        prelabels = self._project.prelabels()
+        if prelabels is not self._prelabels:
+            self._prelabels = prelabels
+            self._pages.clear()
+        missing = [each for each in item_ids if each not in self._pages]
+        if not missing:
+            return
+        while len(self._pages) > _REMEMBERED:
+            del self._pages[next(iter(self._pages))]
+        suggestions = suggestions_for(prelabels, missing)
+        for item in self._project.table.items(missing):
+            self._pages[item["item_id"]] = self._page(item, suggestions[item["item_id"]])
+
+    def _page(self, item: Mapping[str, Any], suggestions: dict[str, Suggestion]) -> _Page:
+        fields = self._project.schema.fields
+        shown = {name: each.identity(item[name]) for name, each in fields.items()}
+        payload = {name: f.payload(item[name], item_id=item["item_id"]) for name, f in fields.items()}
+        content = self._project.schema.content(item)
+        return _Page(fingerprint({**shown})[:16], content, payload, suggestions)

@@ -1,0 +1,400 @@
+"""Session: one annotator's sitting. It knows no widget; a widget, a test or a notebook drives it."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from jupyter_annotate.desk import DECISIONS, Decision, Desk, Status
+from jupyter_annotate.errors import ProtocolError
+from jupyter_annotate.events import Event, EventKind, Json, canonical_json, uuid7
+from jupyter_annotate.identity import Identity
+from jupyter_annotate.project import Project
+from jupyter_annotate.served import Served, Shelf
+from jupyter_annotate.suggestions import outcome
+
+__all__ = ["Session", "Synced"]
+
+#: How many rows are looked at at once for the next open item.
+_SCAN = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What `Session.sync` found.
+
+    Parameters
+    ----------
+    changed
+        Items this annotator decided on since the last call, here or elsewhere.
+    known
+        Which of the submissions asked about are stored.
+    """
+
+    changed: list[str]
+    known: list[str]
+
+
+class Session:
+    """One annotator's sitting on a project.
+
+    Parameters
+    ----------
+    project
+        What is labeled.
+    annotator
+        Who labels. By default the environment is asked: see `Identity`.
+    guidelines
+        How to decide. Kept in the log; every answer names its digest.
+
+    Attributes
+    ----------
+    annotator
+        Who labels, as an `Identity`.
+
+    Examples
+    --------
+    >>> from jupyter_annotate import Choice, Project, Schema, Text
+    >>> schema = Schema(Text("text"), Choice("mood", ["glad", "sad"]))
+    >>> items = {"item_id": ["a", "b"], "text": ["Hooray!", "Oh no."]}
+    >>> session = Session(Project.open(":memory:", schema=schema, items=items), annotator="ada")
+    >>> for item in session:
+    ...     _ = session.submit({"mood": "glad" if "!" in item.fields["text"] else "sad"})
+    >>> session.progress()
+    {'done': 2, 'skipped': 0, 'total': 2}
+    """
+
+    def __init__(
+        self, project: Project, annotator: str | None = None, *, guidelines: str | None = None
+    ) -> None:
+        self._project = project
+        self.annotator = Identity.resolve(annotator)
+        self._guidelines = guidelines
+        self._lock = threading.RLock()
+        self._desk = Desk(self.annotator.annotator_id)
+        self._state = np.zeros(0, dtype=np.uint8)
+        self._frontier = 0
+        self._cursor: str | None = None
+        self._news: dict[str, None] = {}
+        self._shelf = Shelf(project)
+        self._id = uuid7()
+        self._keep_guidelines()
+        self.sync()
+
+    def __iter__(self) -> Iterator[Served]:
+        """Yield the current item until none is open, or until one was neither submitted nor skipped."""
+        last = None
+        while (item := self.current()) is not None and item.item_id != last:
+            yield item
+            last = item.item_id
+
+    def sync(self, submissions: Collection[str] = ()) -> Synced:
+        """Take in what happened, here and elsewhere, and say which of these submissions are stored.
+
+        Parameters
+        ----------
+        submissions
+            Those the sender has no acknowledgement for.
+        """
+        with self._lock:
+            self._catch_up()
+            changed, self._news = [*self._news], {}
+            return Synced(changed, [each for each in submissions if self._desk.has(each)])
+
+    def current(self) -> Served | None:
+        """Return the item gone to, else the first open one, else None."""
+        with self._lock:
+            if self._cursor is not None:
+                return self._serve([self._cursor])[0]
+            following = self.upcoming(1)
+            return following[0] if following else None
+
+    def upcoming(self, n: int, have: Collection[str] = ()) -> list[Served]:
+        """Return the next open items in order.
+
+        Parameters
+        ----------
+        n
+            How many at most.
+        have
+            Items to leave out: those the browser holds already.
+        """
+        with self._lock:
+            rows = self._open_rows(n, self._project.table.rows_of(list(have)))
+            return self._serve(self._project.table.ids(rows))
+
+    def is_open(self, item_id: str) -> bool:
+        """Say whether an item still waits for this annotator."""
+        with self._lock:
+            return self._desk.note(item_id).status is Status.OPEN
+
+    def go_to(self, item_id: str) -> Served:
+        """Go to one item; it stays the current one until it is answered or skipped.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such item.
+        """
+        with self._lock:
+            (item,) = self._serve([item_id])
+            self._cursor = item_id
+            return item
+
+    def submit(
+        self,
+        answers: Mapping[str, Json],
+        *,
+        item_id: str | None = None,
+        hash: str | None = None,  # noqa: A002 -- the word of the protocol
+        submission: str | None = None,
+        seen: Mapping[str, Json] | None = None,
+    ) -> str:
+        """Answer an item and return once that is durable.
+
+        Parameters
+        ----------
+        answers
+            By name of the question. One that stood before and is left out is withdrawn.
+        item_id
+            The current item by default.
+        hash
+            What the annotator saw; refused if the item shows something else now.
+        submission
+            Id made by the sender; sending it again is harmless.
+        seen
+            What the browser reports: times, the suggestions on the screen.
+
+        Returns
+        -------
+        submission
+            What `undo` would name.
+
+        Raises
+        ------
+        LabelError
+            If an answer does not fit its question.
+        ProtocolError
+            If the item shows something else now, or none is open.
+        """
+        with self._lock:
+            self._catch_up()
+            item = self._for(item_id, hash)
+            checked = self._project.schema.check(answers, self._shelf.content(item.item_id))
+            withdrawn = dict.fromkeys(name for name in item.answers if name not in checked)
+            context = self._context(item, seen, checked)
+            values = {**checked, **({} if self._desk.has(submission or "") else withdrawn)}
+            decision = self._decision(submission, EventKind.ANSWER, item.item_id)
+            drafts = [decision.event(value, context, question=name) for name, value in values.items()]
+            return self._store(decision, drafts)
+
+    def skip(
+        self,
+        reason: str = "",
+        *,
+        item_id: str | None = None,
+        hash: str | None = None,  # noqa: A002 -- the word of the protocol
+        submission: str | None = None,
+        seen: Mapping[str, Json] | None = None,
+    ) -> str:
+        """Pass over an item; answers of this annotator that stood are withdrawn.
+
+        Parameters
+        ----------
+        reason
+            Why, in words.
+        item_id, hash, submission, seen
+            As for `submit`.
+        """
+        with self._lock:
+            self._catch_up()
+            item = self._for(item_id, hash)
+            context = self._context(item, seen, None)
+            withdrawn = () if self._desk.has(submission or "") else item.answers
+            decision = self._decision(submission, EventKind.SKIP, item.item_id)
+            drafts = [decision.event(None, context, question=name) for name in withdrawn]
+            return self._store(decision, [decision.event(reason, context), *drafts])
+
+    def undo(
+        self, target: str | None = None, *, item_id: str | None = None, submission: str | None = None
+    ) -> str | None:
+        """Take back a submission, whole. Nothing is deleted: the undo is an event itself.
+
+        Parameters
+        ----------
+        target
+            The submission; the last standing one by default.
+        item_id
+            The item it is about, if the sender knows.
+        submission
+            Id made by the sender.
+
+        Returns
+        -------
+        item_id
+            The item it was about, None if there was nothing to undo.
+
+        Raises
+        ------
+        ProtocolError
+            If this annotator made no such submission (code ``unknown_target``), or about another item.
+        """
+        with self._lock:
+            self._catch_up()
+            target = target or self._desk.last_submission()
+            if target is None:
+                return None
+            found, event_ids = self._desk.events_of(target)
+            if item_id not in (None, found):
+                message = f"Submission {target!r} is about {found!r}, not {item_id!r}. Nothing was undone."
+                raise ProtocolError(message, code="conflict")
+            decision = self._decision(submission, EventKind.UNDO, found)
+            value: Json = {"submission": target, "events": list(event_ids)}
+            self._store(decision, [decision.event(value, self._who())])
+            return found
+
+    def note(
+        self,
+        *,
+        flagged: bool | None = None,
+        comment: str | None = None,
+        item_id: str | None = None,
+        hash: str | None = None,  # noqa: A002 -- the word of the protocol
+        submission: str | None = None,
+    ) -> str:
+        """Flag an item, or comment on it; one of the two.
+
+        Parameters
+        ----------
+        flagged
+            On or off.
+        comment
+            The text; empty takes an earlier one back.
+        item_id, hash, submission
+            As for `submit`.
+        """
+        with self._lock:
+            self._catch_up()
+            item = self._for(item_id, hash)
+            kind = EventKind.FLAG if flagged is not None else EventKind.COMMENT
+            decision = self._decision(submission, kind, item.item_id)
+            value: Json = flagged if flagged is not None else (comment or "")
+            return self._store(decision, [decision.event(value, self._who())])
+
+    def history(self, n: int = 20) -> list[Served]:
+        """Return the last items decided on, newest last."""
+        with self._lock:
+            return self._serve(self._desk.recent(n))
+
+    def progress(self) -> dict[str, Json]:
+        """Count this annotator's items: done, skipped, total."""
+        with self._lock:
+            counts = np.bincount(self._state, minlength=len(Status))
+            done, skipped = int(counts[Status.ANSWERED.code]), int(counts[Status.SKIPPED.code])
+            return {"done": done, "skipped": skipped, "total": len(self._state)}
+
+    # -- items
+
+    def _catch_up(self) -> None:
+        """Take in the events since the last time, in the order of the log: the views see no other."""
+        changed = self._desk.take_in(self._project.events(after=self._desk.position))
+        more = len(self._project.table) - len(self._state)
+        if more:
+            self._state = np.concatenate([self._state, np.zeros(more, np.uint8)])
+        self._mark(changed)
+        self._news.update(dict.fromkeys(changed))
+
+    def _serve(self, item_ids: Sequence[str]) -> list[Served]:
+        return self._shelf.serve(item_ids, [self._desk.note(each) for each in item_ids])
+
+    def _open_rows(self, n: int, have: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the first n open rows that are not held already, looking no further than needed."""
+        found: list[NDArray[np.int64]] = []
+        count, start = 0, self._frontier
+        while count < n and start < len(self._state):
+            window = np.flatnonzero(self._state[start : start + _SCAN] == Status.OPEN.code) + start
+            if not len(window) and start == self._frontier:
+                self._frontier = min(start + _SCAN, len(self._state))
+            fresh = window[~np.isin(window, have)]
+            found.append(fresh)
+            count, start = count + len(fresh), start + _SCAN
+        return np.concatenate(found)[:n] if found else np.zeros(0, np.int64)
+
+    def _mark(self, item_ids: Sequence[str]) -> None:
+        rows = self._project.table.rows_of(item_ids)
+        for item_id, row in zip(item_ids, rows, strict=True):
+            if row >= 0:
+                status = self._desk.note(item_id).status
+                self._state[row] = status.code
+                if status is Status.OPEN:
+                    self._frontier = min(self._frontier, int(row))
+
+    # -- decisions
+
+    def _for(self, item_id: str | None, seen_hash: str | None) -> Served:
+        if item_id is None:
+            item = self.current()
+            if item is None:
+                message = "No item is open: all are answered or skipped. Name one with item_id=."
+                raise ProtocolError(message)
+            return item
+        (item,) = self._serve([item_id])
+        if seen_hash is not None and seen_hash != item.hash:
+            message = (
+                f"Item {item_id!r} shows something else now than when it was answered; look at it again."
+            )
+            raise ProtocolError(message, code="stale_item")
+        return item
+
+    def _decision(self, submission: str | None, kind: EventKind, item_id: str) -> Decision:
+        return Decision(submission or uuid7(), kind, item_id, self.annotator.annotator_id)
+
+    def _store(self, decision: Decision, drafts: Sequence[Event]) -> str:
+        again = self._desk.has(decision.submission)
+        self._project.record(drafts)
+        self._catch_up()
+        if decision.kind is EventKind.UNDO and not again:
+            self._cursor = decision.item_id
+        elif decision.item_id == self._cursor and decision.kind in DECISIONS and not again:
+            self._cursor = None
+        return decision.submission
+
+    def _who(self) -> dict[str, Json]:
+        return {"session": self._id, "identity": self.annotator.source}
+
+    def _context(
+        self, item: Served, seen: Mapping[str, Json] | None, answers: Mapping[str, Json] | None
+    ) -> dict[str, Json]:
+        """Return what the annotator saw, and what became of the suggestions."""
+        digest = hashlib.sha256(self._guidelines.encode()).hexdigest() if self._guidelines else None
+        context: dict[str, Json] = {**self._who(), "hash": item.hash, "guidelines": digest}
+        if seen is None:
+            return context
+        dismissed = seen.get("dismissed")
+        shown = seen.get("prelabels")
+        prelabels: dict[str, Json] = {}
+        for name, suggestion in item.prelabels.items():
+            if not isinstance(shown, dict) or shown.get(name) != suggestion.prelabel_id:
+                continue
+            report = suggestion.to_json()
+            del report["value"]
+            if answers is not None:
+                gone = isinstance(dismissed, list) and name in dismissed
+                report["outcome"] = outcome(answers.get(name), suggestion, dismissed=gone)
+            prelabels[name] = report
+        return {**context, "seen": dict(seen), "prelabels": prelabels}
+
+    def _keep_guidelines(self) -> None:
+        """Put the guidelines into the log, unless they are the last ones there."""
+        if not self._guidelines:
+            return
+        kept = self._project.events().filter(pl.col("kind") == EventKind.GUIDELINES)["value"]
+        if not len(kept) or kept[-1] != canonical_json(self._guidelines):
+            who = self.annotator.annotator_id
+            self._project.record([Event(kind=EventKind.GUIDELINES, annotator_id=who, value=self._guidelines)])

@@ -1,0 +1,74 @@
+"""LOG BACKENDS. To add one: a module here and one line below."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_annotate.errors import StorageError, UnknownNameError
+from jupyter_annotate.storage.base import EventLog, Head, Verification
+from jupyter_annotate.storage.batches import Batches, FolderBatches, MemoryBatches
+from jupyter_annotate.storage.item_table import ItemTable
+from jupyter_annotate.storage.memory import MemoryLog
+from jupyter_annotate.storage.sqlite import SqliteLog
+
+__all__ = ["BACKENDS", "Batches", "EventLog", "Head", "ItemTable", "Store", "Verification", "open_store"]
+
+_SUFFIX = ".annotate"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where a project lies: its log, and the batches its log names."""
+
+    log: EventLog
+    items: Batches
+    prelabels: Batches
+
+
+def _memory(_location: str, *, read_only: bool) -> Store:  # noqa: ARG001 -- nobody else can write to it
+    return Store(MemoryLog(), MemoryBatches(), MemoryBatches())
+
+
+def _folder(location: str, *, read_only: bool) -> Store:
+    folder = Path(location).expanduser()
+    if not folder.name:
+        raise StorageError(f"{location!r} is no name for a project; use one such as 'data/reviews'.")
+    if folder.suffix != _SUFFIX:
+        folder = folder.with_name(folder.name + _SUFFIX)
+    on_network = bool(os.environ.get("JUPYTER_ANNOTATE_SQLITE_ON_NETWORK"))
+    log = SqliteLog(folder.absolute(), read_only=read_only, sqlite_on_network=on_network)
+    items = FolderBatches(folder / "items", read_only=read_only)
+    return Store(log, items, FolderBatches(folder / "prelabels", read_only=read_only))
+
+
+BACKENDS: dict[str, Callable[..., Store]] = {
+    "memory": _memory,
+    "sqlite": _folder,
+}
+
+
+def open_store(location: str | Path, *, read_only: bool = False) -> Store:
+    """Open or begin the store of a project.
+
+    Parameters
+    ----------
+    location
+        ``":memory:"``, or a folder; ``.annotate`` is added to its name if it is not there.
+    read_only
+        Refuse every write.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is an address of a kind nobody knows.
+    """
+    text = str(location)
+    if text == ":memory:":
+        return BACKENDS["memory"](text, read_only=read_only)
+    scheme, found, _ = text.partition("://")
+    if found:
+        raise UnknownNameError("storage backend", scheme, BACKENDS)
+    return BACKENDS["sqlite"](text, read_only=read_only)

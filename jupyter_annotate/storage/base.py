@@ -1,0 +1,386 @@
+"""EventLog: the append-only log, the same for every backend.
+
+A backend supplies one transaction and a way to read rows; what an append means and when a log verifies is
+written here once and is final.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, final
+
+import numpy as np
+import polars as pl
+
+from jupyter_annotate.columns import EVENTS, empty
+from jupyter_annotate.errors import ConflictError, IntegrityError, StorageError
+from jupyter_annotate.events import Event, EventKind, Json, canonical_json, chain, commitment, genesis
+
+__all__ = ["EventLog", "Head", "Row", "Transaction", "Verification", "forget_erased"]
+
+_SALT_BYTES = 16
+#: How many positions one erase event names: looking each up among the others takes time.
+_ERASED_TOGETHER = 2_000
+#: What the log could not be read without.
+_ON_RECORD = frozenset({EventKind.SCHEMA, EventKind.ITEMS, EventKind.PRELABELS, EventKind.ERASE})
+_CLAIM = ("kind", "annotator_id", "annotator_kind", "item_id", "question", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last event of a log: keep it elsewhere and a cut tail shows.
+
+    Parameters
+    ----------
+    position
+        1-based, 0 for an empty log.
+    digest
+        Digest at that position, 64 hex digits.
+    """
+
+    position: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event as stored: ``at`` in microseconds UTC; ``value``, ``context``, ``salt`` None once erased."""
+
+    position: int
+    event_id: str
+    at: int
+    kind: str
+    annotator_id: str
+    annotator_kind: str
+    item_id: str
+    question: str
+    schema: str
+    commit: str
+    digest: str
+    value: str | None
+    context: str | None
+    salt: bytes | None
+
+    def chained(self, previous: str) -> str:
+        """Return the digest this row must have after the given one."""
+        fields = (
+            str(self.position),
+            self.event_id,
+            str(self.at),
+            self.kind,
+            self.annotator_id,
+            self.annotator_kind,
+            self.item_id,
+            self.question,
+            self.schema,
+            self.commit,
+        )
+        return chain(previous, fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What `EventLog.verify` found: a log that holds together.
+
+    Parameters
+    ----------
+    head
+        The last event.
+    erased
+        How many payloads were erased, each named by an erase event.
+    """
+
+    head: Head
+    erased: int
+
+
+class Transaction(Protocol):
+    """What a backend offers between begin and commit, alone on the log."""
+
+    def head(self) -> Head:
+        """Return the last event."""
+
+    def find(self, event_ids: Sequence[str]) -> dict[str, Row]:
+        """Return the rows that exist already, by event id."""
+
+    def insert(self, rows: Sequence[Row]) -> None:
+        """Add rows at the end and move the head."""
+
+    def erase(self, positions: Sequence[int]) -> None:
+        """Delete value, context and salt at these positions."""
+
+
+class EventLog(ABC):
+    """An append-only log of events, its digests a chain.
+
+    Attributes
+    ----------
+    log_id
+        UUID of this log; the chain begins with it.
+    location
+        Where it is, for people.
+    """
+
+    log_id: str
+    location: str
+
+    @abstractmethod
+    def _transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin; commit durably on leaving, roll back on an exception. One at a time, over all processes."""
+
+    @abstractmethod
+    def _rows(self, after: int, until: int | None) -> Iterator[Sequence[Row]]:
+        """Read rows with after < position <= until, in order, in chunks that hold no writer up for long."""
+
+    def _frames(self, after: int, until: int | None) -> Iterator[pl.DataFrame]:
+        """Read the same rows as EVENTS; a backend that has them by column may do better."""
+        return map(_frame, self._rows(after, until))
+
+    @abstractmethod
+    def head(self) -> Head:
+        """Return the last event as committed now."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release what is held; the log itself stays."""
+
+    def __enter__(self) -> Self:
+        """Return the log."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    @final
+    def append(self, events: Sequence[Event]) -> list[int]:
+        """Store events, all or none, and return their positions once that is durable.
+
+        An event whose id is stored already is not stored again; its old position is returned.
+
+        Raises
+        ------
+        ConflictError
+            If an id is stored with other content.
+        NotSavedError
+            If the write did not become durable; nothing of it counts.
+        """
+        if not events:
+            return []
+        drafts = [_draft(event) for event in events]
+        with self._transaction() as transaction:
+            known = transaction.find([draft.event_id for draft in drafts])
+            head, at = transaction.head(), time.time_ns() // 1000
+            fresh: list[Row] = []
+            for draft in drafts:
+                stored = known.get(draft.event_id)
+                if stored is not None:
+                    _same(stored, draft)
+                    continue
+                row = replace(draft, position=head.position + 1, at=at)
+                row = replace(row, digest=row.chained(head.digest))
+                head = Head(row.position, row.digest)
+                known[row.event_id] = row
+                fresh.append(row)
+            if fresh:
+                transaction.insert(fresh)
+        return [known[draft.event_id].position for draft in drafts]
+
+    @final
+    def erase(self, positions: Sequence[int], *, annotator_id: str, reason: str) -> int:
+        """Delete the payloads at these positions for good and say so in the log.
+
+        The chain covers commitments, so it verifies as before. Backups, exports and snapshots made earlier
+        still hold the payloads.
+
+        Parameters
+        ----------
+        positions
+            Of the events whose value and context go. Thousands of them take more than one erase event.
+        annotator_id
+            Who erases.
+        reason
+            Why; it stays in the log.
+
+        Returns
+        -------
+        position
+            Of the last erase event.
+
+        Raises
+        ------
+        StorageError
+            If there is no such event, or it is itself an erase event. Nothing is erased then.
+        NotSavedError
+            If the write did not become durable; nothing is erased then.
+        """
+        named = sorted(set(positions))
+        with self._transaction() as transaction:
+            head = transaction.head()
+            self._check_erasable(named, head)
+            for start in range(0, len(named), _ERASED_TOGETHER):
+                some = named[start : start + _ERASED_TOGETHER]
+                value: Json = {"positions": [*some], "reason": reason}
+                row = _draft(Event(kind=EventKind.ERASE, annotator_id=annotator_id, value=value))
+                row = replace(row, position=head.position + 1, at=time.time_ns() // 1000)
+                row = replace(row, digest=row.chained(head.digest))
+                head = Head(row.position, row.digest)
+                transaction.insert([row])
+                transaction.erase(some)
+        return head.position
+
+    def _check_erasable(self, positions: Sequence[int], head: Head) -> None:
+        if not positions or positions[0] < 1 or positions[-1] > head.position:
+            found = f"found {list(positions[:5])}"
+            message = f"Nothing was erased: expected positions from 1 to {head.position}, {found}."
+            raise StorageError(message)
+        for position in positions:
+            row = next(itertools.chain.from_iterable(self._rows(position - 1, position)), None)
+            if row is not None and row.kind in _ON_RECORD:
+                found = f"position {position} is of kind {row.kind!r} and stays on record"
+                raise StorageError(f"Nothing was erased: {found}.")
+
+    @final
+    def read(self, after: int = 0, until: int | None = None) -> pl.DataFrame:
+        """Read EVENTS with ``after < position <= until``, in order.
+
+        Parameters
+        ----------
+        after
+            The last position already read.
+        until
+            The last position to read; the head by default.
+        """
+        frames = list(self._frames(after, until))
+        return forget_erased(pl.concat(frames)) if frames else empty(EVENTS)
+
+    @final
+    def verify(self, anchor: Head | None = None) -> Verification:
+        """Recompute every digest from the first event to the head. Others may append meanwhile.
+
+        Parameters
+        ----------
+        anchor
+            A head kept elsewhere, in an export for example. Without one, a log whose *tail* was cut off
+            verifies: nothing in it could tell.
+
+        Raises
+        ------
+        IntegrityError
+            If an event was changed, removed, inserted or moved, with its position.
+        """
+        walk = _Walk(Head(0, genesis(self.log_id)), anchor)
+        while True:
+            start, head = walk.last.position, self.head()
+            for row in itertools.chain.from_iterable(self._rows(start, None)):
+                walk.step(row)
+            if walk.last.position == start:
+                break
+        walk.finish(head)
+        for position in sorted(walk.named - walk.gone):  # perhaps erased while we walked
+            (row,) = itertools.chain.from_iterable(self._rows(position - 1, position))
+            if row.value is not None:
+                raise IntegrityError("an erased payload is back", position=position)
+        return Verification(head, len(walk.gone))
+
+
+class _Walk:
+    """One walk along the chain: where it is, and what it has seen on its way."""
+
+    def __init__(self, start: Head, anchor: Head | None) -> None:
+        self.last = start
+        self.gone: set[int] = set()
+        self.named: set[int] = set()
+        self._anchor = anchor if anchor is not None and anchor.position else None
+        self._met = self._anchor is None
+
+    def step(self, row: Row) -> None:
+        """Take the next event in, or say why it cannot be the next."""
+        self.last = _next(self.last, row)
+        if row.value is None:
+            self.gone.add(row.position)
+        elif row.kind == EventKind.ERASE:
+            self.named.update(json.loads(row.value)["positions"])
+        if self._anchor is not None and row.position == self._anchor.position:
+            self._met = self.last == self._anchor
+
+    def finish(self, head: Head) -> None:
+        """Compare what the whole walk showed with what the log and the anchor say of it."""
+        if self.gone - self.named:
+            position = min(self.gone - self.named)
+            raise IntegrityError("a payload is gone and no erase event names it", position=position)
+        if head.position > self.last.position:
+            raise IntegrityError("events are missing at the end", position=self.last.position + 1)
+        if head != self.last:
+            raise IntegrityError("the head is not the last event", position=head.position)
+        if self._anchor is not None and not self._met:
+            raise IntegrityError("the history is not the one of the anchor", position=self._anchor.position)
+
+
+def forget_erased(events: pl.DataFrame) -> pl.DataFrame:
+    """Return EVENTS without the payloads that erase events among them name.
+
+    A reader takes rows in chunks and may have one from before its erasure.
+    """
+    erasures = events.filter(pl.col("kind") == EventKind.ERASE)
+    if erasures.is_empty():
+        return events
+    named = [position for value in erasures["value"] for position in json.loads(value)["positions"]]
+    kept = pl.Series(~np.isin(events["position"].to_numpy(), named))
+    return events.with_columns(pl.when(kept).then(pl.col("value", "context")))
+
+
+def _draft(event: Event) -> Row:
+    value, context = canonical_json(event.value), canonical_json(event.context)
+    salt = os.urandom(_SALT_BYTES)
+    return Row(
+        position=0,
+        event_id=event.event_id,
+        at=0,
+        kind=str(event.kind),
+        annotator_id=event.annotator_id,
+        annotator_kind=str(event.annotator_kind),
+        item_id=event.item_id,
+        question=event.question,
+        schema=event.schema,
+        commit=commitment(salt, value, context),
+        digest="",
+        value=value,
+        context=context,
+        salt=salt,
+    )
+
+
+def _same(stored: Row, draft: Row) -> None:
+    """Let a resend pass and refuse other content under the same id; an erased answer is not brought back."""
+    for name in _CLAIM:
+        before, now = getattr(stored, name), getattr(draft, name)
+        if before != now and before is not None:
+            raise ConflictError("event", stored.event_id, field=name, stored=before, found=now)
+
+
+def _next(last: Head, row: Row) -> Head:
+    if row.position != last.position + 1:
+        raise IntegrityError(f"found position {row.position}", position=last.position + 1)
+    if row.value is not None:
+        if row.salt is None or row.context is None:
+            raise IntegrityError("half a payload is gone", position=row.position)
+        if commitment(row.salt, row.value, row.context) != row.commit:
+            raise IntegrityError("the payload is not the one committed to", position=row.position)
+    elif row.salt is not None or row.context is not None:
+        raise IntegrityError("half a payload is gone", position=row.position)
+    if row.chained(last.digest) != row.digest:
+        raise IntegrityError("its digest does not follow from the event before", position=row.position)
+    return Head(row.position, row.digest)
+
+
+def _frame(rows: Sequence[Row]) -> pl.DataFrame:
+    columns = {name: [getattr(row, name) for row in rows] for name in EVENTS}
+    return pl.DataFrame(columns, schema={**EVENTS, "at": pl.Int64}).cast({"at": EVENTS["at"]})  # type: ignore[dict-item]  # EVENTS has no open dtype

@@ -1,0 +1,181 @@
+"""Batches: bulk data as immutable Parquet files, each named by the SHA-256 of its bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import IO, Protocol, final
+
+import polars as pl
+
+from jupyter_annotate.errors import IntegrityError, NotSavedError
+from jupyter_annotate.storage.permissions import follow_folder, make_folder, sync_folder
+
+__all__ = ["Batches", "FolderBatches", "MemoryBatches"]
+
+#: Rows and bytes that are read together at most: small, so that twenty items do not cost a million.
+_GROUP_ROWS = 1_000
+_GROUP_BYTES = 4_000_000
+#: What a killed writer left is swept away after a day; by then nobody is still writing it.
+_STALE_SECONDS = 86_400
+
+
+class Batches(Protocol):
+    """Where batches are kept."""
+
+    def write(self, frame: pl.DataFrame) -> str:
+        """Keep a batch durably and return its digest; the same batch twice is one."""
+
+    def scan(self, digest: str) -> pl.LazyFrame:
+        """Return a batch, lazily."""
+
+    def verify(self, digest: str) -> None:
+        """Compare a batch with its digest."""
+
+
+@final
+class MemoryBatches:
+    """Batches in memory, gone with the process."""
+
+    def __init__(self) -> None:
+        self._frames: dict[str, pl.DataFrame] = {}
+
+    def write(self, frame: pl.DataFrame) -> str:
+        """Keep a batch and return its digest: that of the file it would be."""
+        with tempfile.TemporaryFile() as file:
+            _write_parquet(frame, file)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self._frames[digest] = frame
+        return digest
+
+    def scan(self, digest: str) -> pl.LazyFrame:
+        """Return a batch, lazily.
+
+        Raises
+        ------
+        IntegrityError
+            If there is no such batch.
+        """
+        self.verify(digest)
+        return self._frames[digest].lazy()
+
+    def verify(self, digest: str) -> None:
+        """Look whether the batch is there; what is in memory cannot rot.
+
+        Raises
+        ------
+        IntegrityError
+            If there is no such batch.
+        """
+        if digest not in self._frames:
+            raise IntegrityError(f"the batch {digest} named by the log is missing")
+
+
+@final
+class FolderBatches:
+    """Batches as files in a folder.
+
+    Parameters
+    ----------
+    folder
+        Where they are; made when the first is written.
+    read_only
+        Refuse every write.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self._folder = folder
+        self._read_only = read_only
+
+    def write(self, frame: pl.DataFrame) -> str:
+        """Keep a batch durably and return its digest.
+
+        It is written beside its place and moved there whole, so a crash leaves nothing half written.
+
+        Raises
+        ------
+        NotSavedError
+            If the file could not be written.
+        """
+        if self._read_only:
+            advice = "Open the project without read_only to write."
+            raise NotSavedError(f"{self._folder} was opened read-only", advice=advice)
+        try:
+            make_folder(self._folder)
+            self._sweep()
+            return self._keep(frame)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            advice = f"Make room in {self._folder}, or allow writing there, and run the cell again."
+            raise NotSavedError(str(error), advice=advice) from error
+
+    def scan(self, digest: str) -> pl.LazyFrame:
+        """Return a batch, lazily.
+
+        Raises
+        ------
+        IntegrityError
+            If its file is gone.
+        """
+        return pl.scan_parquet(self._present(digest), glob=False)
+
+    def verify(self, digest: str) -> None:
+        """Compare a batch with its digest.
+
+        Raises
+        ------
+        IntegrityError
+            If its bytes are not those that were written.
+        """
+        path = self._present(digest)
+        found = _digest(path)
+        if found != digest:
+            raise IntegrityError(f"the batch {path} was changed: its digest is {found}")
+
+    def _keep(self, frame: pl.DataFrame) -> str:
+        handle, name = tempfile.mkstemp(suffix=".part", dir=self._folder)
+        draft = Path(name)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                _write_parquet(frame, file)
+                file.flush()
+                os.fsync(file.fileno())
+                file.seek(0)
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            follow_folder(draft)
+            draft.replace(self._path(digest))
+        except BaseException:
+            with contextlib.suppress(OSError):
+                draft.unlink()
+            raise
+        sync_folder(self._folder)
+        return digest
+
+    def _sweep(self) -> None:
+        for draft in self._folder.glob("*.part"):
+            with contextlib.suppress(OSError):
+                if time.time() - draft.stat().st_mtime > _STALE_SECONDS:
+                    draft.unlink()
+
+    def _present(self, digest: str) -> Path:
+        path = self._path(digest)
+        if not path.exists():
+            raise IntegrityError(f"the batch {path} named by the log is missing")
+        return path
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / f"{digest}.parquet"
+
+
+def _write_parquet(frame: pl.DataFrame, file: IO[bytes]) -> None:
+    rows = max(1, min(_GROUP_ROWS, len(frame) * _GROUP_BYTES // max(1, int(frame.estimated_size()))))
+    frame.write_parquet(file, row_group_size=rows, compression="zstd", compression_level=3)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,245 @@
+"""The file behind SqliteLog: its tables, how it is begun, opened and refused, and what its errors mean.
+
+Every connection is made here. ``journal_mode=DELETE`` with ``synchronous=EXTRA``: the defaults can lose an
+acknowledged answer in a power cut, and WAL leaves answers outside the one file people copy (docs/adr/0003).
+
+The file is read through SQLite only, and through the standard library's only. Closing any other handle of it
+in this process, a plain ``open()`` or a second SQLite library's, silently drops the locks of a write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from jupyter_annotate.errors import NotSavedError, StorageError
+from jupyter_annotate.events import genesis, uuid7
+from jupyter_annotate.storage.permissions import file_mode, follow_folder, sync_folder
+
+__all__ = ["begin_file", "not_saved", "open_file", "read_plainly"]
+
+_APPLICATION = 0x6A616E31  # "jan1"
+_FORMAT = 1
+
+_TABLES = """
+CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE head(one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, digest TEXT NOT NULL);
+CREATE TABLE events(
+  position INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, kind TEXT NOT NULL,
+  annotator_id TEXT NOT NULL, annotator_kind TEXT NOT NULL, item_id TEXT NOT NULL, question TEXT NOT NULL,
+  schema TEXT NOT NULL, "commit" TEXT NOT NULL, digest TEXT NOT NULL);
+CREATE TABLE payloads(
+  position INTEGER PRIMARY KEY REFERENCES events(position),
+  value TEXT NOT NULL, context TEXT NOT NULL, salt BLOB NOT NULL);
+CREATE TRIGGER events_stay BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'events never change'); END;
+CREATE TRIGGER events_last BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE TRIGGER payloads_stay BEFORE UPDATE ON payloads
+BEGIN SELECT RAISE(ABORT, 'payloads never change'); END;
+CREATE TRIGGER payloads_last BEFORE DELETE ON payloads WHEN NOT EXISTS (
+  SELECT 1 FROM payloads AS p JOIN events AS e USING (position), json_each(p.value, '$.positions') AS named
+  WHERE e.position = (SELECT position FROM head) AND e.kind = 'erase' AND named.value = OLD.position)
+BEGIN SELECT RAISE(ABORT, 'only an erase event deletes payloads'); END;
+"""
+
+_SETTINGS = (
+    "synchronous=EXTRA",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # without it INSERT OR REPLACE deletes a row and no trigger sees it
+    "secure_delete=ON",  # what was erased is overwritten, not only unlinked
+    "trusted_schema=OFF",
+)
+
+
+def begin_file(path: Path) -> None:
+    """Make an empty log: whole, durable and in its place, or not at all.
+
+    Only for the one who holds the queue's lock. What a crash left of an earlier beginning is swept away.
+    """
+    draft = path.with_name(path.name + ".new")
+    for leftover in (draft, draft.with_name(draft.name + "-journal")):
+        leftover.unlink(missing_ok=True)
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, file_mode(path.parent)))
+    follow_folder(draft)
+    log_id = uuid7()
+    with closing(_connect(draft, "rw", 0)) as connection:
+        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
+        connection.execute("INSERT INTO meta VALUES ('log_id', ?)", (log_id,))
+        connection.execute("INSERT INTO head VALUES (1, 0, ?)", (genesis(log_id),))
+        connection.execute(f"PRAGMA application_id={_APPLICATION}")
+        connection.execute(f"PRAGMA user_version={_FORMAT}")
+        connection.execute("COMMIT")
+    draft.rename(path)
+    sync_folder(path.parent)
+
+
+def open_file(path: Path, *, patience: int, read_only: bool) -> tuple[sqlite3.Connection, str]:
+    """Open a log and return the connection and the log's id; a file that is none of ours is never touched.
+
+    Parameters
+    ----------
+    path
+        The file.
+    patience
+        Milliseconds to wait for others.
+    read_only
+        Refuse every write.
+
+    Raises
+    ------
+    StorageError
+        If it is no log, or one of a later format, or may not be written to.
+    """
+    _refuse_foreign(path)
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    if not writable and not read_only:
+        message = (
+            f"{path.parent} may not be written to. Ask for the permission, or open the project with "
+            "read_only=True to read it."
+        )
+        raise StorageError(message)
+    # A reader who may write plays back the journal that a killed writer left; one who may not, cannot.
+    connection = _connect(path, "rw" if writable else "ro", patience)
+    try:
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+        return connection, _log_id(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _log_id(connection: sqlite3.Connection, path: Path) -> str:
+    found = connection.execute("SELECT value FROM meta WHERE name = 'log_id'").fetchone()
+    if found is None:
+        raise StorageError(f"{path} has lost its id. Nothing was changed; restore it from a backup.")
+    return str(found[0])
+
+
+def _connect(path: Path, mode: str, patience: int) -> sqlite3.Connection:
+    connection = _handle(path, f"mode={mode}", patience)
+    try:
+        if mode == "rw":
+            _delete_journals(connection, path)
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _delete_journals(connection: sqlite3.Connection, path: Path) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+    if mode != "delete":
+        message = (
+            f"{path} is in journal mode {mode!r}, set by another program that still has it open. "
+            "Close that program, then open the project again."
+        )
+        raise StorageError(message)
+
+
+def _handle(path: Path, options: str, patience: int) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{options}",
+        uri=True,
+        timeout=patience / 1000,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Look at the file's header without a lock, a journal or any other trace."""
+    if path.is_dir():
+        raise StorageError(f"{path} is a folder; expected the file of a log. Nothing was changed.")
+    if path.stat().st_size == 0:
+        message = (
+            f"{path} is empty; a log never is. Nothing was changed; restore it from a backup, or remove it "
+            "to begin anew."
+        )
+        raise StorageError(message)
+    with closing(_handle(path, "immutable=1", 0)) as connection:
+        # A writer killed after its first page promises more pages than the file has; its journal mends that
+        # later, but here nobody looks at the journal. This setting lets such a header be read.
+        connection.execute("PRAGMA writable_schema=ON")
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != _APPLICATION:
+        message = f"{path} is an SQLite file but no log of ours. Nothing was changed; use another name."
+        raise StorageError(message)
+    if version > _FORMAT:
+        message = (
+            f"{path} was written by a later version: expected format {_FORMAT}, found {version}. "
+            "Nothing was changed; upgrade jupyter-annotate-kit to open it."
+        )
+        raise StorageError(message)
+
+
+@contextmanager
+def read_plainly(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system say while a log is opened or read into a sentence."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        message = f"{path} cannot be read as a log ({error}). Nothing was changed; {_reading_advice(error)}."
+        raise StorageError(message) from error
+    except FileNotFoundError as error:
+        raise StorageError(f"There is no log at {path}. Look for the project's folder elsewhere.") from error
+    except OSError as error:
+        raise StorageError(f"{path} cannot be opened: {error.strerror or error}.") from error
+
+
+def _reading_advice(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_READONLY"):
+        return "a killed kernel left a journal; open the project once where it may be written to"
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "another program holds it; close that program and try again"
+    return "restore it from a backup, or use another name"
+
+
+_FULL = "The disk is full, or your quota is: make room, then submit again"
+_DENIED = "It may not be written to: ask for the permission, then submit again"
+_AWAY = "It was moved, replaced or removed while it was open: put it back, or open the project again"
+_HELD = "Another program holds it: close that program or kernel, then submit again"
+_BROKEN = "The disk or the file is damaged: copy the folder elsewhere first, then verify the log"
+
+#: By the beginning of SQLite's name for the error; the first that fits.
+_BY_NAME = {
+    "SQLITE_FULL": _FULL,
+    "SQLITE_READONLY_DBMOVED": _AWAY,
+    "SQLITE_READONLY": _DENIED,
+    "SQLITE_CANTOPEN": _AWAY,
+    "SQLITE_BUSY": _HELD,
+    "SQLITE_LOCKED": _HELD,
+    "SQLITE_IOERR": _BROKEN,
+    "SQLITE_CORRUPT": _BROKEN,
+    "SQLITE_NOTADB": _BROKEN,
+}
+_BY_NUMBER = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: _FULL,
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.EROFS: _DENIED,
+    errno.ENOENT: _AWAY,
+}
+
+
+def not_saved(error: Exception, folder: Path) -> NotSavedError:
+    """Say why a write failed and what to do about it."""
+    advice = _BROKEN if isinstance(error, sqlite3.DatabaseError) else _HELD
+    if isinstance(error, OSError) and error.errno in _BY_NUMBER:
+        advice = _BY_NUMBER[error.errno]
+    name = getattr(error, "sqlite_errorname", "")
+    with contextlib.suppress(StopIteration):
+        advice = next(text for start, text in _BY_NAME.items() if name.startswith(start))
+    return NotSavedError(f"{error} in {folder}", advice=f"{advice}.")

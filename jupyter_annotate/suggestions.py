@@ -1,0 +1,91 @@
+"""Suggestions: which pre-label an annotator sees, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from jupyter_annotate.events import Json
+
+__all__ = ["Suggestion", "outcome", "suggestions_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One pre-label as shown.
+
+    Parameters
+    ----------
+    prelabel_id
+        Which.
+    value
+        The suggested answer.
+    score
+        How sure the source is; None if it does not say.
+    source
+        Who suggests.
+    """
+
+    prelabel_id: str
+    value: Json
+    score: float | None
+    source: str
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the form docs/protocol.md describes."""
+        return {
+            "id": self.prelabel_id,
+            "value": self.value,
+            "score": self.score,
+            "source": self.source,
+        }
+
+
+def suggestions_for(prelabels: pl.DataFrame, item_ids: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
+    """Choose the suggestion to show for each item and question: the one added last.
+
+    Parameters
+    ----------
+    prelabels
+        PRELABELS in the order they were added.
+    item_ids
+        Of which items.
+
+    Returns
+    -------
+    suggestions
+        By item, then by question.
+    """
+    wanted = prelabels.filter(pl.col("item_id").is_in(list(item_ids)))
+    last = wanted.unique(["item_id", "question"], keep="last", maintain_order=True)
+    chosen: dict[str, dict[str, Suggestion]] = {item_id: {} for item_id in item_ids}
+    for row in last.iter_rows(named=True):
+        suggestion = Suggestion(row["prelabel_id"], json.loads(row["value"]), row["score"], row["source"])
+        chosen[row["item_id"]][row["question"]] = suggestion
+    return chosen
+
+
+def outcome(answer: Json, suggestion: Suggestion, *, dismissed: bool) -> str:
+    """Say what became of a suggestion that was on the screen.
+
+    Parameters
+    ----------
+    answer
+        The canonical answer; None if the question was left unanswered.
+    suggestion
+        What was suggested.
+    dismissed
+        Whether the annotator took it off the screen first.
+
+    Returns
+    -------
+    outcome
+        ``kept``: the answer is the suggestion. ``refused``: it was dismissed, or the answer is none or empty.
+        ``changed``: the annotator answered something else.
+    """
+    if answer == suggestion.value:
+        return "kept"
+    return "refused" if dismissed or answer in (None, []) else "changed"

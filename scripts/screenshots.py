@@ -1,0 +1,175 @@
+"""Take docs/screenshots: the real widget in a real JupyterLab, light and dark, at twice the resolution.
+
+``python -m scripts.screenshots`` takes all, ``python -m scripts.screenshots boxes spans`` those named.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.ui.marking import ImageSurface
+from tests.ui.pages import Notebook, Widget, write_notebook
+from tests.ui.servers import Server, serve
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+THEMES = ("light", "dark")
+#: Room beside the output of a cell, to begin with; the window is then fitted exactly.
+BESIDE = 400
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture: the project and the widget on it, and the keys pressed before it is taken.
+
+    Keys that bring the next item stand in `decisions`, each waited for; `keys` are the last ones.
+    """
+
+    name: str
+    cell: str
+    decisions: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    width: int = 860
+    height: int = 1_100
+
+
+_REVIEWS = """
+import jupyter_annotate as ja
+reviews = ja.samples.load_reviews()
+sentiment = ja.Choice("sentiment", ja.samples.SENTIMENTS)
+topics = ja.MultiChoice("topics", ja.samples.TOPICS)
+guidelines = '''# How to decide
+
+Judge **what the visitor felt**, not what happened.
+
+- *positive*: pleased, grateful, coming back
+- *negative*: annoyed, disappointed, staying away
+- *neutral*: reports or asks, without either
+
+Praise and blame in one text: take what it ends on.'''
+"""
+_CHOICE = f"""{_REVIEWS}
+project = ja.Project.open("reviews", schema=ja.Schema(ja.Text("text"), sentiment), items=reviews)
+ja.annotate(project, annotator="ada", guidelines=guidelines)
+"""
+_TOPICS = f"""{_REVIEWS}
+project = ja.Project.open("reviews", schema=ja.Schema(ja.Text("text"), topics), items=reviews)
+ja.annotate(project, annotator="ada")
+"""
+_SUGGESTED = f"""{_REVIEWS}
+project = ja.Project.open("reviews", schema=ja.Schema(ja.Text("text"), sentiment), items=reviews)
+guesses = reviews.select("item_id", value="gold_sentiment").with_columns(score=0.93)
+project.add_prelabels(guesses, source="tfidf-v1")
+ja.annotate(project, annotator="ada")
+"""
+_SPANS = """
+import jupyter_annotate as ja
+messages = ja.samples.load_messages()
+schema = ja.Schema(ja.Text("text"), ja.Spans("entities", ja.samples.ENTITIES))
+project = ja.Project.open("messages", schema=schema, items=messages)
+project.add_prelabels(messages.select("item_id", value="gold_entities"), source="first-pass")
+ja.annotate(project, annotator="ada")
+"""
+_BOXES = """
+import jupyter_annotate as ja
+images = ja.samples.load_images()
+schema = ja.Schema(ja.Image("image"), ja.Boxes("cells", ja.samples.CELLS))
+project = ja.Project.open("dishes", schema=schema, items=images)
+project.add_prelabels(images.select("item_id", value="gold_cells"), source="first-pass")
+ja.annotate(project, annotator="ada")
+"""
+
+#: Some decisions, so that the history and the progress show something.
+_SOME = ("1", "3", "2", "1", "Space", "3")
+#: As many topics of one item, then its submission.
+_SOME_TOPICS = ("1 Enter", "2 4 Enter")
+
+SCENES = (
+    Scene("choice", _CHOICE, decisions=_SOME, keys=("f",)),
+    Scene("multi-choice", _TOPICS, decisions=_SOME_TOPICS, keys=("1", "3")),
+    # The first edit turns the suggestion into the draft: s chooses a mark, and its own label changes nothing.
+    Scene("spans", _SPANS, decisions=("a", "a"), keys=("s", "]", "[", "s")),
+    Scene("boxes", _BOXES, decisions=("a", "a"), keys=("s", "ArrowRight", "ArrowLeft")),
+    Scene("suggestion", _SUGGESTED, decisions=("a", "2", "a")),
+    Scene("suggestion-spans", _SPANS, decisions=("a",)),
+    Scene("guidelines", _CHOICE, decisions=_SOME, keys=("g",)),
+    Scene("legend", _CHOICE, decisions=_SOME, keys=("?",)),
+    Scene("comment", _CHOICE, decisions=_SOME, keys=("c",)),
+    Scene("full-page", _CHOICE, decisions=_SOME, keys=("w",), height=700),
+    Scene("column", _CHOICE, decisions=_SOME, width=600),
+)
+
+
+def act(widget: Widget, scene: Scene) -> None:
+    """Bring the widget into the state of the picture."""
+    for decision in scene.decisions:
+        widget.decide(*decision.split())
+    if widget.root.locator(".ja-boxes").count():
+        ImageSurface(widget).wait()
+    widget.wait_saved()
+    widget.press(*scene.keys)
+    # A transition or a message that is about to go would make every picture differ.
+    widget.page.wait_for_timeout(1_500)
+
+
+def fit(widget: Widget, width: int) -> None:
+    """Change the window until the widget has this width."""
+    page = widget.page
+    before = widget.root.bounding_box()
+    size = page.viewport_size
+    assert before is not None
+    assert size is not None
+    page.set_viewport_size({**size, "width": round(size["width"] + width - before["width"])})
+
+
+def take(server: Server, browser: Browser, scene: Scene) -> None:
+    """Take one scene in both themes."""
+    for theme in THEMES:
+        context = browser.new_context(
+            viewport={"width": scene.width + BESIDE, "height": scene.height},
+            device_scale_factor=2,
+            reduced_motion="reduce",
+        )
+        path = write_notebook(server, f"{scene.name}-{theme}", [scene.cell.strip()])
+        notebook = Notebook(server, path, context.new_page())
+        notebook.open()
+        notebook.choose_theme(theme)
+        widget = notebook.show(0)
+        fit(widget, scene.width)
+        act(widget, scene)
+        keep(widget.root.screenshot(), FOLDER / f"{scene.name}-{theme}.png")
+        context.close()
+        server.shut_down_kernels()
+
+
+def keep(shot: bytes, path: Path) -> None:
+    """Write a picture with a palette of 256 colours: a third of the size, and nobody sees it."""
+    Image.open(io.BytesIO(shot)).convert("RGB").quantize(256).save(path, optimize=True)
+
+
+def main() -> int:
+    """Take the scenes named, or all."""
+    named = os.environ.get("PLAYWRIGHT_CHROMIUM_EXECUTABLE")
+    browsers = filter(None, map(shutil.which, filter(None, (named, "chromium", "chromium-browser"))))
+    chosen = [scene for scene in SCENES if not sys.argv[1:] or scene.name in sys.argv[1:]]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=next(browsers))
+        with serve("lab", Path(place) / "lab") as server:
+            for scene in chosen:
+                take(server, browser, scene)
+                print(f"docs/screenshots/{scene.name}: light, dark", flush=True)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

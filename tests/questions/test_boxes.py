@@ -1,0 +1,86 @@
+"""Boxes: labeled rectangles in pixels of the displayed image."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+import pytest
+
+from jupyter_annotate import Boxes
+from jupyter_annotate.content import ImageSize
+from jupyter_annotate.errors import LabelError, SchemaError
+
+CELLS = Boxes("cells", ["red", "white"], on="image")
+SIZE = {"image": ImageSize(640, 480)}
+
+
+def box(**changed: object) -> dict[str, object]:
+    """Make a box as the browser would send it."""
+    return {"x": 10, "y": 20, "width": 30, "height": 40, "label": "red", **changed}
+
+
+def test_a_box_comes_back_with_floats() -> None:
+    """Numbers become floats and nothing else changes."""
+    assert CELLS.check([box(x=1.25)], SIZE) == [box(x=1.25, y=20.0, width=30.0, height=40.0)]  # type: ignore[list-item]  # JSON
+
+
+def test_a_box_may_fill_the_image() -> None:
+    """The edges belong to the image, within the browser's rounding."""
+    whole = box(x=0, y=0, width=640, height=480.004)
+
+    assert CELLS.check([whole], SIZE)  # type: ignore[list-item]  # JSON
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"x": -0.1},
+        {"width": 631},
+        {"height": 461},
+        {"width": 0},
+        {"height": 0.5},
+        {"x": math.nan},
+        {"y": math.inf},
+        {"x": "10"},
+        {"width": True},
+        {"label": "green"},
+        {"rotation": 3},
+    ],
+)
+def test_a_box_outside_or_malformed_is_refused(changed: dict[str, object]) -> None:
+    """The error shows the box and names the question."""
+    with pytest.raises(LabelError, match="is no answer to 'cells'"):
+        CELLS.check([box(**changed)], SIZE)  # type: ignore[list-item]  # what a browser could send
+
+
+def test_a_missing_side_is_refused() -> None:
+    """A box has four sides and a label."""
+    partial = box()
+    del partial["height"]
+
+    with pytest.raises(LabelError, match=r"a list of \{height, label, width, x, y\}"):
+        CELLS.check([partial], SIZE)  # type: ignore[list-item]  # what a browser could send
+
+
+def test_a_text_is_no_image() -> None:
+    """Boxes need an image to lie on."""
+    with pytest.raises(LabelError, match="an image in the field 'image'"):
+        CELLS.check([], {"image": "text"})
+
+
+def test_a_size_no_box_could_have_is_refused() -> None:
+    """The smallest side is above 0."""
+    with pytest.raises(SchemaError, match="above 0 pixels"):
+        Boxes("q", ["a"], minimum_size=0)
+
+
+def test_labels_have_a_row_a_box() -> None:
+    """Each box is a row; an image looked at and left empty keeps one of nulls."""
+    value = '[{"x":1.0,"y":2.0,"width":3.0,"height":4.5,"label":"red"}]'
+    answers = pl.DataFrame({"item_id": ["1", "2"], "annotator_id": ["a", "a"], "value": [value, "[]"]})
+
+    assert CELLS.labels_frame(answers).rows() == [
+        ("1", "a", "red", 1.0, 2.0, 3.0, 4.5),
+        ("2", "a", None, None, None, None, None),
+    ]

@@ -1,0 +1,121 @@
+"""Spans: labeled pieces of text, in code points."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_annotate import Spans
+from jupyter_annotate.errors import ColumnError, LabelError, SchemaError
+
+WHO = Spans("who", ["person", "place"], on="text")
+TEXT = "Ada 👩‍👩‍👧 met\r\nGrace"
+OFFSETS = Path(__file__).parent.parent / "protocol" / "offsets.json"
+
+
+def span(start: object, end: object, label: object = "person") -> dict[str, object]:
+    """Make a span as the browser would send it."""
+    return {"start": start, "end": end, "label": label}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.data())
+def test_the_stored_text_is_the_slice(text: str, data: st.DataObject) -> None:
+    """Whatever the script, a span's text is ``text[start:end]``."""
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+
+    stored = WHO.check([span(start, end)], {"text": text})  # type: ignore[list-item]  # JSON
+
+    assert stored == [{"start": start, "end": end, "label": "person", "text": text[start:end]}]
+
+
+def test_the_hand_cases_of_the_browser_are_python_slices() -> None:
+    """Every case that the browser's conversion is tested on is a slice in Python."""
+    cases = json.loads(OFFSETS.read_text(encoding="utf-8"))
+
+    assert len(cases) >= 50
+    for case in cases:
+        start, end = case["span"]
+        assert case["text"][start:end] == case["slice"], case["name"]
+
+
+def test_spans_come_back_in_order() -> None:
+    """Order of drawing does not matter."""
+    stored = WHO.check([span(4, 9), span(0, 3, "place"), span(0, 3)], {"text": TEXT})  # type: ignore[list-item]  # JSON
+
+    order = [(s["start"], s["label"]) for s in stored]  # type: ignore[union-attr,index,call-overload]  # JSON
+    assert order == [(0, "person"), (0, "place"), (4, "person")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ([span(0, 0)], "0 <= start < end <= 20"),
+        ([span(3, 1)], "0 <= start < end"),
+        ([span(-1, 2)], "0 <= start"),
+        ([span(0, 21)], "the length of the text in code points"),
+        ([span(0.0, 3)], "0 <= start"),
+        ([span(False, True)], "0 <= start"),
+        ([span("0", 3)], "0 <= start"),
+        ([span(0, 3, "animal")], "one of"),
+        ([span(0, 3, None)], "one of"),
+        ([{"start": 0, "end": 3}], "a list of {end, label, start}"),
+        ([{**span(0, 3), "color": "x"}], "a list of {end, label, start}"),
+        ([{**span(0, 3), "text": "Bob"}], "the text 'Ada' at 0:3"),
+        ([span(0, 3), span(0, 3)], "no span twice"),
+        ({"start": 0}, "a list of"),
+        ("Ada", "a list of"),
+        (None, "a list of"),
+    ],
+)
+def test_a_span_that_is_none_is_refused(answer: object, problem: str) -> None:
+    """The error says what a span here would be."""
+    with pytest.raises(LabelError, match=problem):
+        WHO.check(answer, {"text": TEXT})  # type: ignore[arg-type]  # what a browser could send
+
+
+def test_overlap_is_refused_where_it_is_off() -> None:
+    """Without overlap, spans may touch and not cross."""
+    flat = Spans("who", ["person"], on="text", overlap=False)
+
+    assert flat.check([span(0, 3), span(3, 5)], {"text": TEXT})  # type: ignore[list-item]  # JSON
+    with pytest.raises(LabelError, match="no span that overlaps"):
+        flat.check([span(0, 4), span(3, 5)], {"text": TEXT})  # type: ignore[list-item]  # JSON
+
+
+def test_an_unknown_way_of_snapping_is_refused() -> None:
+    """Snap is to token or to character."""
+    with pytest.raises(SchemaError, match="snap"):
+        Spans("who", ["person"], snap="sentence")
+
+
+def test_looked_at_and_empty_keeps_its_row() -> None:
+    """An answer without spans is a row of nulls: who found nothing did look."""
+    answers = pl.DataFrame(
+        {
+            "item_id": ["1", "2"],
+            "annotator_id": ["a", "a"],
+            "value": ['[{"start":0,"end":3,"label":"person","text":"Ada"}]', "[]"],
+        }
+    )
+
+    labels = WHO.labels_frame(answers)
+
+    assert labels.rows() == [("1", "a", "person", 0, 3, "Ada"), ("2", "a", None, None, None, None)]
+
+
+def test_pre_labels_may_be_nested_frames_or_json() -> None:
+    """A column of structs and a column of JSON text mean the same."""
+    nested = pl.Series("value", [[{"start": 0, "end": 3, "label": "person"}]])
+    text = pl.Series("value", ['[{"start": 0, "end": 3, "label": "person"}]'])
+
+    encoded = [WHO.encode(values, [{"text": TEXT}]).to_list() for values in (nested, text)]
+
+    assert encoded[0] == encoded[1] == ['[{"end":3,"label":"person","start":0,"text":"Ada"}]']
+    with pytest.raises(ColumnError, match="row 0, column 'value'"):
+        WHO.encode(pl.Series("value", ["[nonsense"]), [{"text": TEXT}])

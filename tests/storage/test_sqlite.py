@@ -1,0 +1,220 @@
+"""The SQLite log: its settings, its file, its queue, and what it says when it cannot write."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_annotate.errors import NotSavedError, StorageError, UnknownNameError
+from jupyter_annotate.events import Event, EventKind
+from jupyter_annotate.storage import open_store
+from jupyter_annotate.storage.sqlite import SqliteLog
+
+FORK = multiprocessing.get_context("fork")
+
+
+def note(value: str = "x") -> Event:
+    """Make an event."""
+    return Event(kind=EventKind.COMMENT, annotator_id="ada", item_id="1", value=value)
+
+
+def test_every_connection_has_the_safe_settings(tmp_path: Path) -> None:
+    """DELETE and EXTRA on each connection: the defaults can lose an acknowledged answer in a power cut."""
+    for log in (SqliteLog(tmp_path), SqliteLog(tmp_path)):
+        log.append([note()])
+        for _ in range(2):
+            connection = log._connection()
+            settings = {
+                name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("journal_mode", "synchronous", "recursive_triggers", "secure_delete")
+            }
+            assert settings == {
+                "journal_mode": "delete",
+                "synchronous": 3,
+                "recursive_triggers": 1,
+                "secure_delete": 1,
+            }
+            log.close()
+
+
+def test_closing_and_opening_again_keeps_everything(tmp_path: Path) -> None:
+    """The log is the file: another opening sees the same id, events and head, and no journal is left."""
+    with SqliteLog(tmp_path) as log:
+        log.append([note("a")])
+        log_id, head = log.log_id, log.head()
+    with SqliteLog(tmp_path) as log:
+        assert (log.log_id, log.head()) == (log_id, head)
+        assert log.read()["value"].to_list() == ['"a"']
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["log.sqlite", "log.sqlite.lock"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET item_id = '2'",
+        "DELETE FROM events",
+        "UPDATE payloads SET value = 'x'",
+        "DELETE FROM payloads",
+        """INSERT OR REPLACE INTO events SELECT position, 'e', at, kind, annotator_id, annotator_kind,
+        item_id, question, schema, 'c', digest FROM events""",
+        "REPLACE INTO payloads SELECT position, 'x', 'x', x'00' FROM payloads",
+    ],
+)
+def test_the_file_refuses_to_be_rewritten(tmp_path: Path, statement: str) -> None:
+    """Triggers refuse every statement that would change or delete what happened."""
+    with SqliteLog(tmp_path) as log:
+        log.append([note("a")])
+        with pytest.raises(sqlite3.IntegrityError, match=r"never|only an erase event"):
+            log._connection().execute(statement)
+        assert log.read()["value"].to_list() == ['"a"']
+
+
+def test_what_was_erased_is_not_in_the_file(tmp_path: Path) -> None:
+    """Neither short nor long payloads can be found in the bytes of the log after their erasure."""
+    secrets = [f"canary-{n}-" + "x" * (n * 500) for n in range(20)]
+    with SqliteLog(tmp_path) as log:
+        log.append([note(secret) for secret in secrets])
+        assert b"canary-19-" in (tmp_path / "log.sqlite").read_bytes()
+        log.erase(range(1, 21), annotator_id="ada", reason="asked to")
+
+    assert b"canary-" not in (tmp_path / "log.sqlite").read_bytes()
+    assert not (tmp_path / "log.sqlite-journal").exists()
+
+
+def test_several_openings_see_each_other(tmp_path: Path) -> None:
+    """Two logs on one folder take turns and read what the other wrote."""
+    with SqliteLog(tmp_path) as one, SqliteLog(tmp_path) as two:
+        assert one.append([note("a")]) == [1]
+        assert two.append([note("b")]) == [2]
+        assert one.read()["value"].to_list() == two.read()["value"].to_list() == ['"a"', '"b"']
+
+
+def _write(folder: Path, gate: object, counts: object, number: int) -> None:
+    log = SqliteLog(folder)
+    gate.wait()  # type: ignore[attr-defined]  # a barrier between processes
+    for _ in range(40):
+        log.append([note(str(number))])
+        with counts.get_lock():  # type: ignore[attr-defined]  # an array between processes
+            counts[number] += 1  # type: ignore[index]  # as above
+            if sum(counts) == 120:  # type: ignore[call-overload]  # as above
+                counts[4:8] = counts[0:4]  # type: ignore[index]  # as above
+
+
+@pytest.mark.faults
+def test_writers_queue_fairly(tmp_path: Path) -> None:
+    """Halfway through, no writer of four has had less than a third of its share."""
+    SqliteLog(tmp_path).close()
+    gate, counts = FORK.Barrier(4), FORK.Array("i", 8)
+    writers = [FORK.Process(target=_write, args=(tmp_path, gate, counts, n)) for n in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    assert [writer.exitcode for writer in writers] == [0] * 4
+    assert sum(counts[4:8]) == 120
+    assert min(counts[4:8]) >= 10
+    with SqliteLog(tmp_path) as log:
+        assert log.verify().head.position == 160
+
+
+def test_a_fork_does_not_share_the_connection(tmp_path: Path) -> None:
+    """A child process opens its own; parent and child both write on."""
+    log = SqliteLog(tmp_path)
+    log.append([note("parent")])
+    child = FORK.Process(target=log.append, args=([note("child")],))
+    child.start()
+    child.join()
+
+    assert child.exitcode == 0
+    log.append([note("parent again")])
+    assert log.verify().head.position == 3
+    log.close()
+
+
+def test_read_only_reads_and_refuses(tmp_path: Path) -> None:
+    """A log opened read-only is read, and a write says how to open it."""
+    SqliteLog(tmp_path).append([note("a")])
+
+    with SqliteLog(tmp_path, read_only=True) as log:
+        assert log.read()["value"].to_list() == ['"a"']
+        with pytest.raises(NotSavedError, match="opened read-only"):
+            log.append([note()])
+    with pytest.raises(StorageError, match="There is no project"):
+        SqliteLog(tmp_path / "nowhere", read_only=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a file system of 256 KiB."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs root")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], check=False)
+    if mounted.returncode:
+        pytest.skip("this system does not let root mount")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.faults
+def test_a_full_disk_loses_nothing_acknowledged(small_disk: Path) -> None:
+    """A full disk gives one sentence and loses nothing acknowledged; with room again the log goes on."""
+    acknowledged = 0
+    log = SqliteLog(small_disk)
+    problem = ""
+    while not problem:
+        try:
+            log.append([note("x" * 300)])
+            acknowledged += 1
+        except NotSavedError as error:
+            problem = str(error)
+
+    assert str(small_disk) in problem
+    assert "The disk is full, or your quota is: make room" in problem
+    assert acknowledged > 20
+    with SqliteLog(small_disk) as again:
+        assert again.verify().head.position == acknowledged
+    subprocess.run(["mount", "-o", "remount,size=1m", small_disk], check=True)
+    assert log.append([note("x")]) == [acknowledged + 1]
+    log.close()
+
+
+def _fill(folder: Path, limit: int, pipe: object) -> None:
+    log = SqliteLog(folder)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    acknowledged = 0
+    try:
+        for _ in range(2000):
+            log.append([note("x" * 300)])
+            acknowledged += 1
+    except NotSavedError:
+        pipe.send(acknowledged)  # type: ignore[attr-defined]  # a pipe between processes
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("limit", range(50_000, 130_000, 6_000))
+def test_a_file_that_may_not_grow_loses_nothing(tmp_path: Path, limit: int) -> None:
+    """Wherever writing stops, what was acknowledged is there and the log opens."""
+    reader, writer = FORK.Pipe(duplex=False)
+    child = FORK.Process(target=_fill, args=(tmp_path, limit, writer))
+    child.start()
+    acknowledged = reader.recv()
+    child.join()
+
+    with SqliteLog(tmp_path) as log:
+        assert log.verify().head.position == acknowledged
+
+
+def test_an_unknown_address_lists_the_known_backends() -> None:
+    """postgresql:// is not here yet, and the error says what is."""
+    with pytest.raises(UnknownNameError, match="no storage backend 'postgresql'; known: 'memory', 'sqlite'"):
+        open_store("postgresql://host/x")
