@@ -7,6 +7,9 @@ export default defineConfig({
     pool: "threads",
     poolOptions: { threads: { maxThreads: 2 } },
     css: false,
+    setupFiles: ["js/test/steady.ts"],
+    // Generous: two cores may be busy with other suites.
+    testTimeout: 30_000,
     restoreMocks: true,
   },
 });

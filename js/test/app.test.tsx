@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import type { Item, QuestionSpec, Schema } from "../src/protocol";
 import factory from "../src/widget";
 import { FakeKernel, labels, moodQuestion, moodSchema } from "./fake_kernel";
+import { pause, settle } from "./settle";
 
 interface Opened {
   readonly kernel: FakeKernel;
@@ -13,9 +14,6 @@ interface Opened {
 }
 
 const stops: (() => void)[] = [];
-
-/** Wait as long as a real page would for its database and its paint. */
-const settle = (ms = 25): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function widget(kernel = new FakeKernel()): Promise<Opened> {
   const module = factory();
@@ -86,7 +84,7 @@ afterEach(() => {
 });
 
 /** Preact runs effects after the paint; the last one must not find the page gone. */
-afterAll(() => settle(200));
+afterAll(() => pause(200));
 
 describe("a view", () => {
   it("greets, and says nothing else before it is answered", () => {
@@ -548,7 +546,7 @@ describe("a view", () => {
     const names = (spy: typeof added | typeof removed): string[] => spy.mock.calls.map(([name]) => String(name)).sort();
     expect(names(removed)).toEqual(names(added));
     const sent = kernel.sent.length;
-    await settle(1300);
+    await pause(1300);
     expect(kernel.sent.length).toBe(sent);
   });
 

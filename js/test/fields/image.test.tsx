@@ -2,9 +2,9 @@ import { render } from "preact";
 import { expect, it } from "vitest";
 import { image } from "../../src/fields/image";
 import type { BlobSource } from "../../src/questions/module";
+import { settle } from "../settle";
 
 const value = { blob: "r-1/image", width: 640, height: 480, mime: "image/png" };
-const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
 
 function shown(blobs: BlobSource, what: unknown = value): HTMLElement {
   const root = document.createElement("div");
