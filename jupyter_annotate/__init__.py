@@ -8,7 +8,7 @@ from jupyter_annotate import errors, samples
 from jupyter_annotate.agreement import Agreement, agreement_table, krippendorff_alpha, observed_agreement
 from jupyter_annotate.exchange import export, read_export
 from jupyter_annotate.fields import Image, Text
-from jupyter_annotate.project import Project
+from jupyter_annotate.project import Project, verify
 from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Spans
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.session import Session
@@ -42,6 +42,7 @@ __all__ = [
     "progress",
     "read_export",
     "samples",
+    "verify",
 ]
 
 _WIDGETS = frozenset({"AnnotationWidget", "annotate"})

@@ -6,7 +6,7 @@ A submit must not wait for a fold over the whole log, so a session keeps this on
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -98,17 +98,29 @@ class Desk:
     ----------
     annotator_id
         Whose.
+    changed
+        Items to look at anew, if it takes the place of another desk.
+
+    Attributes
+    ----------
+    position
+        Of the last event taken in.
+    changed
+        Items something happened to, as keys in order; whoever has looked at them clears it.
     """
 
-    def __init__(self, annotator_id: str) -> None:
+    def __init__(self, annotator_id: str, changed: Iterable[str] = ()) -> None:
         self.annotator_id = annotator_id
         self.position = 0
+        self.changed: dict[str, None] = dict.fromkeys(changed)
         self._items: dict[str, dict[str, _Entry]] = {}
         self._submissions: dict[str, str] = {}
         self._standing: dict[str, None] = {}
 
-    def take_in(self, events: pl.DataFrame) -> list[str]:
-        """Take in this annotator's events not seen yet and return the items they changed.
+    def take_in(self, events: pl.DataFrame) -> None:
+        """Take in this annotator's events not seen yet; `changed` grows by the items they are about.
+
+        An interrupt on the way loses nothing: what was not taken in whole is taken in the next time.
 
         Parameters
         ----------
@@ -116,39 +128,35 @@ class Desk:
             EVENTS, all or any tail of them.
         """
         tail = events.slice(int(events["position"].search_sorted(self.position, side="right")))
-        mine = tail.filter(
-            pl.col("annotator_id") == self.annotator_id,
-            pl.col("item_id") != "",
-            pl.col("value").is_not_null(),
-        )
+        mine = tail.filter(pl.col("annotator_id") == self.annotator_id, pl.col("item_id") != "")
+        wanted = mine.select("event_id", "kind", "item_id", "question", "value")
+        for event_id, kind, item_id, question, value in wanted.iter_rows():
+            self.apply(event_id, kind, item_id, question, None if value is None else json.loads(value))
         if len(tail):
             self.position = tail["position"][-1]
-        wanted = mine.select("event_id", "kind", "item_id", "question", "value")
-        changed = [
-            item_id
-            for event_id, kind, item_id, question, value in wanted.iter_rows()
-            if self.apply(event_id, kind, item_id, question, json.loads(value))
-        ]
-        return list(dict.fromkeys(changed))
 
-    def apply(self, event_id: str, kind: str, item_id: str, question: str, value: Json) -> bool:
-        """Take in one event; say whether it was new."""
+    def apply(self, event_id: str, kind: str, item_id: str, question: str, value: Json) -> None:
+        """Take in one event. The value of an erased one is None, as that of an answer withdrawn."""
+        self.changed[item_id] = None
         entries = self._items.setdefault(item_id, {})
         if event_id in entries:
-            return False
+            return
         submission = event_id.removesuffix(f".{question}") if question else event_id
-        entries[event_id] = _Entry(submission, kind, question, value)
         self._submissions[submission] = item_id
-        if kind in DECISIONS:
+        if kind in DECISIONS and (value is not None or submission in self._standing):
             self._standing.pop(submission, None)
             self._standing[submission] = None
         if kind == EventKind.UNDO and isinstance(value, dict):
             self._take_back(entries, value)
-        return True
+        entries[event_id] = _Entry(submission, kind, question, value)
 
     def has(self, submission: str) -> bool:
         """Say whether this submission is known."""
         return submission in self._submissions
+
+    def known(self) -> list[str]:
+        """Return the items this annotator did something to."""
+        return [*self._items]
 
     def note(self, item_id: str) -> Note:
         """Return where one item stands."""
@@ -172,20 +180,30 @@ class Desk:
         """Return the last standing answer or skip."""
         return next(reversed(self._standing), None)
 
+    def same(self, submission: str, event_ids: Collection[str]) -> bool:
+        """Tell whether a known submission consists of these events, but for answers withdrawn or erased."""
+        entries = self._items[self._submissions[submission]]
+        own = {event_id: entry for event_id, entry in entries.items() if entry.submission == submission}
+        needed = {i for i, entry in own.items() if entry.value is not None or entry.kind != EventKind.ANSWER}
+        return needed <= set(event_ids) <= set(own)
+
     def events_of(self, submission: str) -> tuple[str, Sequence[str]]:
         """Return the item a submission is about and the ids of its events.
 
         Raises
         ------
         ProtocolError
-            If it is not known (yet).
+            If it is not known (yet), or is an undo itself.
         """
         item_id = self._submissions.get(submission)
         if item_id is None:
             message = f"There is no submission {submission!r} of {self.annotator_id!r} to undo."
             raise ProtocolError(message, code="unknown_target")
-        entries = self._items[item_id].items()
-        return item_id, [event_id for event_id, entry in entries if entry.submission == submission]
+        own = [(i, e.kind) for i, e in self._items[item_id].items() if e.submission == submission]
+        if any(kind == EventKind.UNDO for _, kind in own):
+            message = f"Submission {submission!r} is an undo: to take it back, answer the item again."
+            raise ProtocolError(message, code="conflict")
+        return item_id, [event_id for event_id, _ in own]
 
     def recent(self, n: int) -> list[str]:
         """Return the items of the last standing decisions, each once, newest last."""

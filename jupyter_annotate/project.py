@@ -5,27 +5,27 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import polars as pl
 
-from jupyter_annotate.columns import PRELABELS, empty
 from jupyter_annotate.content import Content
-from jupyter_annotate.errors import SchemaError
-from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json, check_text
+from jupyter_annotate.errors import SchemaError, UnknownNameError, shorten
+from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
+from jupyter_annotate.gate import answered, checked
 from jupyter_annotate.intake import check_items, check_prelabels, refuse_changes
-from jupyter_annotate.schema import Schema
-from jupyter_annotate.storage import EventLog, ItemTable, Store, open_store
-from jupyter_annotate.storage.snapshot import load_snapshot, save_snapshot
+from jupyter_annotate.schema import Schema, difference
+from jupyter_annotate.storage import EventLog, Head, ItemTable, Store, Verification, open_store
+from jupyter_annotate.storage.prelabel_table import PrelabelTable
+from jupyter_annotate.storage.snapshot import read_events
 from jupyter_annotate.views import Fold
 
-__all__ = ["Project"]
+__all__ = ["Project", "verify"]
 
 _BATCH_VALUE = pl.Struct({"digest": pl.String, "rows": pl.Int64})
-#: A tail longer than this is worth a new snapshot of the log on this computer.
-_SNAPSHOT_AFTER = 5_000
+#: How many known ids an error about an unknown one names.
+_SHOWN = 5
 
 
 class Project:
@@ -50,7 +50,7 @@ class Project:
         self._store = store
         self._lock = threading.RLock()
         self._fold = Fold(events)
-        self._prelabels = empty(PRELABELS)
+        self._prelabels = PrelabelTable(store.prelabels)
         self._batches: set[str] = set()
         self.table = ItemTable(store.items, [])
         self._register(events)
@@ -81,9 +81,13 @@ class Project:
         Raises
         ------
         SchemaError
-            If the project was begun with another schema, or is new and none is given.
+            If the project was begun with another schema.
         ColumnError
-            If the items do not fit, with row and column; nothing is written then.
+            If the items do not fit, with row and column.
+        StorageError
+            If there is no project and no schema to begin one with, or it cannot be opened.
+
+        Nothing is written, and no folder made, when one of these is raised.
 
         Examples
         --------
@@ -94,7 +98,11 @@ class Project:
         >>> len(project.table)
         2
         """
-        store = open_store(location, read_only=read_only)
+        if schema is not None and not isinstance(schema, Schema):
+            raise SchemaError(f"Expected schema=Schema(Text('text'), ...), found {shorten(schema)}.")
+        if schema is not None and items is not None:
+            items = check_items(items, schema)
+        store = open_store(location, read_only=read_only, begin=schema is not None)
         try:
             return cls._begun(store, schema, items)
         except BaseException:
@@ -103,16 +111,16 @@ class Project:
 
     @classmethod
     def _begun(cls, store: Store, schema: Schema | None, items: object) -> Self:
-        events = _all_events(store.log)
+        events = read_events(store.log)
         stored = _stored_schema(events)
         if stored is None:
             events = cls._begin(store.log, schema)
-        elif schema is not None and schema != stored:
-            message = (
-                f"{store.log.location} was begun with another schema: stored {stored!r}, found {schema!r}. "
+            stored = _stored_schema(events)
+        if schema is not None and stored is not None and schema != stored:
+            raise SchemaError(
+                f"{store.log.location} was begun with another schema: {difference(stored, schema)}. "
                 "Leave schema= out to go on with the stored one, or begin a new project under another name."
             )
-            raise SchemaError(message)
         project = cls(store, schema or stored or Schema(), events)
         if items is not None:
             project.add_items(items)
@@ -121,11 +129,9 @@ class Project:
     @staticmethod
     def _begin(log: EventLog, schema: Schema | None) -> pl.DataFrame:
         if schema is None:
-            message = (
-                f"{log.location} is new: pass schema=Schema(Text('text'), Choice('mood', [...])) to begin it."
-            )
-            raise SchemaError(message)
-        log.append([Event(kind=EventKind.SCHEMA, value=schema.to_json(), schema=schema.fingerprint)])
+            raise SchemaError(f"{log.location} was never begun: pass schema=Schema(...).")
+        event = Event(kind=EventKind.SCHEMA, value=schema.to_json(), schema=schema.fingerprint)
+        log.append_unless([event], kinds={EventKind.SCHEMA}, after=0)
         return log.read()
 
     def __enter__(self) -> Self:
@@ -176,14 +182,25 @@ class Project:
         )
         return asked.labels_frame(answers)
 
-    def prelabels(self) -> pl.DataFrame:
-        """Return PRELABELS as of now, one row a suggestion; the last of a source for an item stands."""
+    def prelabels(self, *, superseded: bool = False) -> pl.DataFrame:
+        """Return PRELABELS as of now, one row a suggestion; the last of a source for an item stands.
+
+        Parameters
+        ----------
+        superseded
+            Return those too that a later one of the same source took the place of.
+        """
         with self._lock:
             self._refresh()
-            return self._prelabels
+            return self._prelabels.frame(superseded=superseded)
 
     def record(self, events: Sequence[Event]) -> list[int]:
-        """Check events against the schema and store them, all or none.
+        """Check what an annotator did against the schema and store it, all or none.
+
+        Parameters
+        ----------
+        events
+            Answers, skips, undos, flags, comments and guidelines.
 
         Returns
         -------
@@ -196,10 +213,12 @@ class Project:
             If an answer does not fit its question.
         UnknownNameError
             If there is no such item or question.
+        SchemaError
+            If an event is nothing an annotator does.
         """
-        answered = {e.item_id for e in events if e.item_id}
-        contents = self._contents(sorted(answered))
-        return self.log.append([self._checked(event, contents) for event in events])
+        self._refuse_unknown([event.item_id for event in events if event.item_id])
+        contents = self._contents(answered(events))
+        return self.log.append([checked(event, self.schema, contents) for event in events])
 
     def add_items(self, items: object) -> int:
         """Add items; those already there with the same content are left as they are.
@@ -217,20 +236,19 @@ class Project:
         Raises
         ------
         ColumnError
-            If an id stands twice, a column is missing or a cell cannot be shown. Nothing is written then.
+            If an id stands twice, a column is missing or of another type than before, or a cell cannot be
+            shown. Nothing is written then.
         ConflictError
             If an item is there with other content.
         """
         frame = check_items(items, self.schema)
         with self._lock:
-            self._refresh()
-            fresh = self._fresh(frame)
-            if len(fresh):
-                digest = self._store.items.write(fresh)
-                value: Json = {"digest": digest, "rows": len(fresh)}
-                self.log.append([Event(kind=EventKind.ITEMS, value=value, schema=self.schema.fingerprint)])
+            while True:
                 self._refresh()
-        return len(fresh)
+                fresh = self._fresh(frame)
+                if fresh.is_empty() or self._add_batch(fresh):
+                    self._refresh()
+                    return len(fresh)
 
     def add_prelabels(
         self,
@@ -264,18 +282,19 @@ class Project:
         frame = check_prelabels(
             prelabels, self.schema, source=source, rows_of=self.table.rows_of, contents_of=self._contents_of
         )
+        parts = frame.group_by(["source"], maintain_order=True)
         with self._lock:
-            for (name,), part in frame.group_by(["source"], maintain_order=True):
-                self._add_source(str(name), part, kind)
+            self._refresh()
+            events = [self._source_event(str(name), part, AnnotatorKind(kind)) for (name,), part in parts]
+            self.log.append([event for event in events if event is not None])
             self._refresh()
         return len(frame)
 
-    def _checked(self, event: Event, contents: Mapping[str, dict[str, Content]]) -> Event:
-        stamped = replace(event, schema=self.schema.fingerprint)
-        if event.kind != EventKind.ANSWER or event.value is None:
-            return stamped
-        question = self.schema.question(event.question)
-        return replace(stamped, value=question.check(event.value, contents.get(event.item_id, {})))
+    def _refuse_unknown(self, item_ids: Sequence[str]) -> None:
+        for item_id, row in zip(item_ids, self.table.rows_of(item_ids), strict=True):
+            if row < 0:
+                known = self.table.ids(range(min(len(self.table), _SHOWN)))
+                raise UnknownNameError("item", item_id, known)
 
     def _contents(self, item_ids: Sequence[str]) -> dict[str, dict[str, Content]]:
         """Return what each of these items shows, by item and field: what answers are checked against."""
@@ -287,40 +306,29 @@ class Project:
         tail = self.log.read(after=self._fold.last)
         if tail.is_empty():
             return
+        # First what can fail: a tail that was not taken up whole is read again the next time.
+        self._register(tail)
         if (tail["kind"] == EventKind.ERASE).any():
             self._fold = Fold(self.log.read(until=tail["position"][-1]))
         else:
             self._fold.add(tail)
-        self._register(tail)
 
     def _register(self, events: pl.DataFrame) -> None:
         """Take up the batches that these events name."""
-        for kind, take_up in (
-            (EventKind.ITEMS, self._take_items),
-            (EventKind.PRELABELS, self._take_prelabels),
-        ):
+        doors = ((EventKind.ITEMS, self._take_items), (EventKind.PRELABELS, self._take_prelabels))
+        for kind, take_up in doors:
             named = events.filter(pl.col("kind") == kind)
             values = named["value"].str.json_decode(_BATCH_VALUE)
             for annotator, batch in zip(named["annotator_id"], values, strict=True):
-                if batch["digest"] not in self._batches:
-                    self._batches.add(batch["digest"])
-                    take_up(batch["digest"], batch["rows"], annotator)
+                take_up(batch["digest"], batch["rows"], annotator)
 
     def _take_items(self, digest: str, rows: int, _annotator: str) -> None:
-        self.table.add(digest, rows)
+        if digest not in self._batches:
+            self.table.add(digest, rows)
+            self._batches.add(digest)
 
     def _take_prelabels(self, digest: str, _rows: int, source: str) -> None:
-        self._store.prelabels.verify(digest)
-        batch = (
-            self._store.prelabels.scan(digest)
-            .collect()
-            .with_columns(
-                source=pl.lit(source),
-                prelabel_id=pl.lit(f"{digest[:16]}:") + pl.int_range(pl.len()).cast(pl.String),
-            )
-        )
-        together = pl.concat([self._prelabels, batch.select(*PRELABELS)])
-        self._prelabels = together.unique(["item_id", "question", "source"], keep="last", maintain_order=True)
+        self._prelabels.add(digest, source)
 
     def _fresh(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the items not yet there; refuse one that is there with other content."""
@@ -336,36 +344,57 @@ class Project:
             known = self._contents(list(dict.fromkeys(ids)))
             yield from (known[each] for each in ids)
 
-    def _add_source(self, source: str, frame: pl.DataFrame, kind: AnnotatorKind) -> None:
-        check_text(source, what="The source of the pre-labels")
+    def _add_batch(self, fresh: pl.DataFrame) -> bool:
+        """Register new items, unless somebody else added some since they were found to be new."""
+        self.table.refuse_types(fresh, what="items")
+        value: Json = {"digest": self._store.items.write(fresh), "rows": len(fresh)}
+        event = Event(kind=EventKind.ITEMS, value=value, schema=self.schema.fingerprint)
+        stored = self.log.append_unless([event], kinds={EventKind.ITEMS}, after=self._fold.last)
+        return stored is not None
+
+    def _source_event(self, source: str, frame: pl.DataFrame, kind: AnnotatorKind) -> Event | None:
+        """Return what registers the suggestions of one source, None if they are its last already."""
         digest = self._store.prelabels.write(frame)
-        if digest in self._batches:
-            return
-        value: Json = {"digest": digest, "rows": len(frame)}
-        self.log.append(
-            [
-                Event(
-                    kind=EventKind.PRELABELS,
-                    annotator_id=source,
-                    annotator_kind=kind,
-                    value=value,
-                    schema=self.schema.fingerprint,
-                )
-            ]
+        if self._prelabels.is_last(digest, source):
+            return None
+        return Event(
+            kind=EventKind.PRELABELS,
+            annotator_id=source,
+            annotator_kind=kind,
+            value={"digest": digest, "rows": len(frame)},
+            schema=self.schema.fingerprint,
         )
 
 
-def _all_events(log: EventLog) -> pl.DataFrame:
-    """Start from the proved snapshot on this computer and read only the tail."""
-    start = load_snapshot(log)
-    last = start["position"][-1] if len(start) else 0
-    tail = log.read(after=last)
-    events = pl.concat([start, tail]) if len(start) else tail
-    if len(tail) > _SNAPSHOT_AFTER:
-        save_snapshot(log, events)
-    return events
+def verify(project: Project, anchor: Head | Mapping[str, Any] | None = None) -> Verification:
+    """Recompute every digest of a project: the chain of its log, and each batch of items and pre-labels.
+
+    Parameters
+    ----------
+    project
+        Which.
+    anchor
+        A head kept elsewhere, as for `EventLog.verify`.
+
+    Returns
+    -------
+    verification
+        The head, and how many payloads were erased.
+
+    Raises
+    ------
+    IntegrityError
+        If an event or a batch is not what was written, or is gone.
+    """
+    found = project.log.verify(anchor)
+    store = project._store  # noqa: SLF001 -- two halves of one thing
+    for kind, batches in ((EventKind.ITEMS, store.items), (EventKind.PRELABELS, store.prelabels)):
+        named = project.events().filter(pl.col("kind") == kind)["value"].str.json_decode(_BATCH_VALUE)
+        for digest in named.struct.field("digest"):
+            batches.verify(digest)
+    return found
 
 
 def _stored_schema(events: pl.DataFrame) -> Schema | None:
-    schemas = events.filter(pl.col("kind") == EventKind.SCHEMA)["value"]
-    return Schema.from_json(json.loads(schemas[-1])) if len(schemas) else None
+    schemas = events.filter(kind=EventKind.SCHEMA)["value"]
+    return Schema.from_json(json.loads(schemas[0])) if len(schemas) else None

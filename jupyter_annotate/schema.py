@@ -13,7 +13,7 @@ from jupyter_annotate.fields import FIELDS, Field
 from jupyter_annotate.questions import QUESTIONS, Question
 from jupyter_annotate.questions.marks import MarkQuestion
 
-__all__ = ["Schema"]
+__all__ = ["Schema", "difference"]
 
 
 class Schema:
@@ -171,6 +171,11 @@ class Schema:
             )
             raise SchemaError(message)
         return replace(question, on=fitting[0])
+
+
+def difference(stored: Schema, found: Schema) -> str:
+    """Say how two schemas differ."""
+    return f"stored {stored!r}, found {found!r}"
 
 
 def _known(registry: Mapping[str, type[Any]], kind: str, noun: str) -> type[Any]:

@@ -7,22 +7,18 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from jupyter_annotate.agenda import Agenda
+from jupyter_annotate.context import seen_context
 from jupyter_annotate.desk import DECISIONS, Decision, Desk, Status
-from jupyter_annotate.errors import ProtocolError
+from jupyter_annotate.errors import ConflictError, ProtocolError, UnknownNameError
 from jupyter_annotate.events import Event, EventKind, Json, canonical_json, uuid7
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.served import Served, Shelf
-from jupyter_annotate.suggestions import outcome
 
 __all__ = ["Session", "Synced"]
-
-#: How many rows are looked at at once for the next open item.
-_SCAN = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +74,7 @@ class Session:
         self._guidelines = guidelines
         self._lock = threading.RLock()
         self._desk = Desk(self.annotator.annotator_id)
-        self._state = np.zeros(0, dtype=np.uint8)
-        self._frontier = 0
+        self._agenda = Agenda()
         self._cursor: str | None = None
         self._news: dict[str, None] = {}
         self._shelf = Shelf(project)
@@ -110,6 +105,7 @@ class Session:
     def current(self) -> Served | None:
         """Return the item gone to, else the first open one, else None."""
         with self._lock:
+            self._catch_up()
             if self._cursor is not None:
                 return self._serve([self._cursor])[0]
             following = self.upcoming(1)
@@ -126,7 +122,9 @@ class Session:
             Items to leave out: those the browser holds already.
         """
         with self._lock:
-            rows = self._open_rows(n, self._project.table.rows_of(list(have)))
+            self._catch_up()
+            held = self._project.table.rows_of([each for each in have if _is_text(each)])
+            rows = self._agenda.upcoming(n, held)
             return self._serve(self._project.table.ids(rows))
 
     def is_open(self, item_id: str) -> bool:
@@ -143,8 +141,9 @@ class Session:
             If there is no such item.
         """
         with self._lock:
-            (item,) = self._serve([item_id])
-            self._cursor = item_id
+            self._catch_up()
+            (item,) = self._serve([self._known(item_id)])
+            self._cursor = item.item_id
             return item
 
     def submit(
@@ -268,7 +267,7 @@ class Session:
         hash: str | None = None,  # noqa: A002 -- the word of the protocol
         submission: str | None = None,
     ) -> str:
-        """Flag an item, or comment on it; one of the two.
+        """Flag an item, or comment on it; one of the two a submission.
 
         Parameters
         ----------
@@ -278,7 +277,15 @@ class Session:
             The text; empty takes an earlier one back.
         item_id, hash, submission
             As for `submit`.
+
+        Raises
+        ------
+        ProtocolError
+            If it is neither or both, or not of its type.
         """
+        if not _is_one_note(flagged, comment):
+            found = f"found flagged={flagged!r} and comment={comment!r}"
+            raise ProtocolError(f"Expected flagged=True or False, or comment='...', one of the two; {found}.")
         with self._lock:
             self._catch_up()
             item = self._for(item_id, hash)
@@ -290,50 +297,35 @@ class Session:
     def history(self, n: int = 20) -> list[Served]:
         """Return the last items decided on, newest last."""
         with self._lock:
+            self._catch_up()
             return self._serve(self._desk.recent(n))
 
     def progress(self) -> dict[str, Json]:
         """Count this annotator's items: done, skipped, total."""
         with self._lock:
-            counts = np.bincount(self._state, minlength=len(Status))
-            done, skipped = int(counts[Status.ANSWERED.code]), int(counts[Status.SKIPPED.code])
-            return {"done": done, "skipped": skipped, "total": len(self._state)}
+            self._catch_up()
+            done, skipped = map(self._agenda.count, (Status.ANSWERED, Status.SKIPPED))
+            return {"done": done, "skipped": skipped, "total": len(self._agenda)}
 
     # -- items
 
     def _catch_up(self) -> None:
         """Take in the events since the last time, in the order of the log: the views see no other."""
-        changed = self._desk.take_in(self._project.events(after=self._desk.position))
-        more = len(self._project.table) - len(self._state)
-        if more:
-            self._state = np.concatenate([self._state, np.zeros(more, np.uint8)])
-        self._mark(changed)
+        events = self._project.events(after=self._desk.position)
+        if (events["kind"] == EventKind.ERASE).any():
+            known, events = self._desk.known(), self._project.events()
+            self._desk = Desk(self.annotator.annotator_id, changed=known)
+        self._desk.take_in(events)
+        self._agenda.grow(len(self._project.table))
+        changed = [*self._desk.changed]
+        for item_id, row in zip(changed, self._project.table.rows_of(changed), strict=True):
+            if row >= 0:
+                self._agenda.mark(int(row), self._desk.note(item_id).status)
         self._news.update(dict.fromkeys(changed))
+        self._desk.changed.clear()
 
     def _serve(self, item_ids: Sequence[str]) -> list[Served]:
         return self._shelf.serve(item_ids, [self._desk.note(each) for each in item_ids])
-
-    def _open_rows(self, n: int, have: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the first n open rows that are not held already, looking no further than needed."""
-        found: list[NDArray[np.int64]] = []
-        count, start = 0, self._frontier
-        while count < n and start < len(self._state):
-            window = np.flatnonzero(self._state[start : start + _SCAN] == Status.OPEN.code) + start
-            if not len(window) and start == self._frontier:
-                self._frontier = min(start + _SCAN, len(self._state))
-            fresh = window[~np.isin(window, have)]
-            found.append(fresh)
-            count, start = count + len(fresh), start + _SCAN
-        return np.concatenate(found)[:n] if found else np.zeros(0, np.int64)
-
-    def _mark(self, item_ids: Sequence[str]) -> None:
-        rows = self._project.table.rows_of(item_ids)
-        for item_id, row in zip(item_ids, rows, strict=True):
-            if row >= 0:
-                status = self._desk.note(item_id).status
-                self._state[row] = status.code
-                if status is Status.OPEN:
-                    self._frontier = min(self._frontier, int(row))
 
     # -- decisions
 
@@ -344,7 +336,7 @@ class Session:
                 message = "No item is open: all are answered or skipped. Name one with item_id=."
                 raise ProtocolError(message)
             return item
-        (item,) = self._serve([item_id])
+        (item,) = self._serve([self._known(item_id)])
         if seen_hash is not None and seen_hash != item.hash:
             message = (
                 f"Item {item_id!r} shows something else now than when it was answered; look at it again."
@@ -355,8 +347,19 @@ class Session:
     def _decision(self, submission: str | None, kind: EventKind, item_id: str) -> Decision:
         return Decision(submission or uuid7(), kind, item_id, self.annotator.annotator_id)
 
+    def _known(self, item_id: object) -> str:
+        """Return an item's id as text; frames with whole numbers for ids have them too."""
+        if _is_text(item_id) or (isinstance(item_id, int) and not isinstance(item_id, bool)):
+            return str(item_id)
+        raise UnknownNameError("item", item_id, self._project.table.ids(range(min(5, len(self._agenda)))))
+
     def _store(self, decision: Decision, drafts: Sequence[Event]) -> str:
         again = self._desk.has(decision.submission)
+        if again and not self._desk.same(decision.submission, [draft.event_id for draft in drafts]):
+            found = [draft.question or draft.kind for draft in drafts]
+            raise ConflictError(
+                "submission", decision.submission, field="content", stored="another decision", found=found
+            )
         self._project.record(drafts)
         self._catch_up()
         if decision.kind is EventKind.UNDO and not again:
@@ -376,19 +379,7 @@ class Session:
         context: dict[str, Json] = {**self._who(), "hash": item.hash, "guidelines": digest}
         if seen is None:
             return context
-        dismissed = seen.get("dismissed")
-        shown = seen.get("prelabels")
-        prelabels: dict[str, Json] = {}
-        for name, suggestion in item.prelabels.items():
-            if not isinstance(shown, dict) or shown.get(name) != suggestion.prelabel_id:
-                continue
-            report = suggestion.to_json()
-            del report["value"]
-            if answers is not None:
-                gone = isinstance(dismissed, list) and name in dismissed
-                report["outcome"] = outcome(answers.get(name), suggestion, dismissed=gone)
-            prelabels[name] = report
-        return {**context, "seen": dict(seen), "prelabels": prelabels}
+        return {**context, **seen_context(item, seen, answers, self._project.prelabels(superseded=True))}
 
     def _keep_guidelines(self) -> None:
         """Put the guidelines into the log, unless they are the last ones there."""
@@ -398,3 +389,12 @@ class Session:
         if not len(kept) or kept[-1] != canonical_json(self._guidelines):
             who = self.annotator.annotator_id
             self._project.record([Event(kind=EventKind.GUIDELINES, annotator_id=who, value=self._guidelines)])
+
+
+def _is_one_note(flagged: object, comment: object) -> bool:
+    return isinstance(flagged, bool) if comment is None else flagged is None and isinstance(comment, str)
+
+
+def _is_text(item_id: object) -> bool:
+    """Tell whether this can be an id at all: text without lone surrogates."""
+    return isinstance(item_id, str) and not any("\ud800" <= each <= "\udfff" for each in item_id)

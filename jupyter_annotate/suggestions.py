@@ -83,9 +83,12 @@ def outcome(answer: Json, suggestion: Suggestion, *, dismissed: bool) -> str:
     Returns
     -------
     outcome
-        ``kept``: the answer is the suggestion. ``refused``: it was dismissed, or the answer is none or empty.
-        ``changed``: the annotator answered something else.
+        ``kept``: the answer is the suggestion. ``refused``: it was dismissed, or the answer is an empty one.
+        ``changed``: the annotator answered something else. ``unanswered``: the annotator answered other
+        questions of the item and left this one alone.
     """
     if answer == suggestion.value:
         return "kept"
-    return "refused" if dismissed or answer in (None, []) else "changed"
+    if answer is None and not dismissed:
+        return "unanswered"
+    return "refused" if dismissed or answer == [] else "changed"

@@ -9,18 +9,21 @@ from jupyter_annotate.events import AnnotatorKind, EventKind
 
 __all__ = ["Fold", "fold_tail", "latest_annotations", "progress", "standing"]
 
-_ANSWER_TO = ["item_id", "annotator_id", "question"]
+_OF = ["item_id", "annotator_id"]
+_ANSWER_TO = [*_OF, "question"]
 _UNDONE = pl.Struct({"events": pl.List(pl.String)})
 #: What an answer that was taken back without another in its place holds.
 _WITHDRAWN = "null"
 #: So many tails added one by one are put together: each costs a little at every look.
 _TAILS = 200
+#: The newer events join the older ones when they have become this part of them; copying all takes time.
+_PART = 4
 
 
 class Fold:
     """EVENTS and ANNOTATIONS as events arrive, folded only when somebody asks.
 
-    An answer must not wait for a fold over the whole log.
+    An answer must not wait for a fold over the whole log, nor for a copy of it.
 
     Parameters
     ----------
@@ -29,9 +32,11 @@ class Fold:
     """
 
     def __init__(self, events: pl.DataFrame) -> None:
-        self._events = events
-        self._annotations: pl.DataFrame | None = None
+        self._older = events
+        self._newer = events.clear()
         self._tails: list[pl.DataFrame] = []
+        self._annotations: pl.DataFrame | None = None
+        self._folded = 0
         self.last: int = events["position"][-1] if len(events) else 0
 
     def add(self, tail: pl.DataFrame) -> None:
@@ -43,34 +48,33 @@ class Fold:
 
     def events(self, after: int = 0) -> pl.DataFrame:
         """Return EVENTS, those after a position only if one is given."""
-        if after >= self.last:
-            return self._events.clear()
-        recent = [tail for tail in self._tails if tail["position"][-1] > after]
-        if not recent or recent[0]["position"][0] != after + 1:
-            self._put_together()
-            recent = [self._events]
-        found = recent[0] if len(recent) == 1 else pl.concat(recent)
+        wanted = [part for part in self._parts() if len(part) and part["position"][-1] > after]
+        if not wanted:
+            return self._older.clear()
+        found = wanted[0] if len(wanted) == 1 else pl.concat(wanted, rechunk=False)
         return found.slice(int(found["position"].search_sorted(after, side="right"))) if after else found
 
     def annotations(self) -> pl.DataFrame:
         """Return ANNOTATIONS."""
-        self._put_together()
         if self._annotations is None:
-            self._annotations = latest_annotations(self._events)
+            self._annotations = latest_annotations(self.events())
+        elif self._folded < self.last:
+            self._annotations = fold_tail(self._annotations, self.events(), self.events(self._folded))
+        self._folded = self.last
         return self._annotations
 
+    def _parts(self) -> list[pl.DataFrame]:
+        return [self._older, self._newer, *self._tails]
+
     def _put_together(self) -> None:
-        if not self._tails:
-            return
-        tail = pl.concat(self._tails)
-        self._events = pl.concat([self._events, tail], rechunk=True)
-        if self._annotations is not None:
-            self._annotations = fold_tail(self._annotations, self._events, tail)
-        self._tails = []
+        self._newer, self._tails = pl.concat([self._newer, *self._tails], rechunk=True), []
+        if len(self._newer) * _PART > len(self._older):
+            self._older = pl.concat([self._older, self._newer], rechunk=True)
+            self._newer = self._older.clear()
 
 
 def standing(events: object) -> pl.DataFrame:
-    """Return the events nobody took back, in order.
+    """Return the events that were not taken back, in order. Nobody takes back what another did, or elsewhere.
 
     Parameters
     ----------
@@ -78,9 +82,10 @@ def standing(events: object) -> pl.DataFrame:
         EVENTS.
     """
     frame = require(events, EVENTS, what="standing()").sort("position")
-    undos = frame.filter(pl.col("kind") == EventKind.UNDO)["value"].drop_nulls()
-    undone = undos.str.json_decode(_UNDONE).struct.field("events").explode()
-    return frame.filter(~pl.col("event_id").is_in(undone.implode()))
+    undos = frame.filter(pl.col("kind") == EventKind.UNDO, pl.col("value").is_not_null())
+    named = pl.col("value").str.json_decode(_UNDONE).struct.field("events")
+    undone = undos.select(*_OF, event_id=named).explode("event_id")
+    return frame.join(undone, on=[*_OF, "event_id"], how="anti", maintain_order="left")
 
 
 def latest_annotations(events: object) -> pl.DataFrame:
@@ -118,10 +123,9 @@ def fold_tail(annotations: pl.DataFrame, events: pl.DataFrame, tail: pl.DataFram
     annotations
         The same as ``latest_annotations(events)``, up to the order of rows.
     """
-    touched = tail.select("item_id", "annotator_id").unique()
-    by = ["item_id", "annotator_id"]
-    refolded = latest_annotations(events.join(touched, on=by, how="semi"))
-    return pl.concat([annotations.join(touched, on=by, how="anti"), refolded]).sort("position")
+    touched = tail.select(*_OF).unique()
+    refolded = latest_annotations(events.join(touched, on=_OF, how="semi"))
+    return pl.concat([annotations.join(touched, on=_OF, how="anti"), refolded]).sort("position")
 
 
 def progress(annotations: object, *, n_items: int) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -12,11 +13,13 @@ import pytest
 
 import jupyter_annotate as ja
 from jupyter_annotate.errors import (
+    AnnotateError,
     ColumnError,
     ConflictError,
     IntegrityError,
     LabelError,
     SchemaError,
+    StorageError,
     UnknownNameError,
 )
 from jupyter_annotate.events import Event, EventKind
@@ -77,9 +80,44 @@ def test_the_schema_is_in_the_log(tmp_path: Path) -> None:
 
 
 def test_a_new_project_needs_a_schema(tmp_path: Path) -> None:
-    """Without a schema nothing can begin, and the error shows one."""
-    with pytest.raises(SchemaError, match="is new: pass schema=Schema"):
+    """Without a schema nothing can begin, and the error shows one; no folder is made."""
+    with pytest.raises(StorageError, match=r"There is no project in .*reviews.annotate.*pass schema=Schema"):
         ja.Project.open(tmp_path / "reviews")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"schema": ja.Schema(ja.Text("txt"), ja.Choice("mood", ["glad"])), "items": ITEMS}, "'txt'"),
+        ({"schema": SCHEMA, "items": {"item_id": ["a", "a"], "text": ["x", "y"]}}, "every item_id once"),
+        ({"schema": "mood"}, "Expected schema="),
+        ({"schema": SCHEMA, "location": "nul\0"}, "is no name for a project"),
+        ({"schema": SCHEMA, "location": None}, "Expected the name of a project"),
+        ({"schema": SCHEMA, "location": ":memory:", "read_only": True}, "always begins anew"),
+    ],
+)
+def test_a_beginning_that_fails_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: dict[str, Any], problem: str
+) -> None:
+    """A typo in the first call can be corrected in the next: no schema, no folder, no file is left of it."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AnnotateError, match=problem):
+        ja.Project.open(**{"location": "reviews", **arguments})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_folder_is_current_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project opened by a relative name stays where it is when the current folder changes."""
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with begin("reviews") as project:
+        monkeypatch.chdir(tmp_path / "sub")
+        assert project.add_items({"item_id": ["d"], "text": ["late"], "year": [4]}) == 1
+        assert ja.Session(project, "ada").current() is not None
+    monkeypatch.chdir(tmp_path)
+    with ja.Project.open("reviews") as project:
+        assert len(project.table) == 4
 
 
 def test_new_items_join_the_old_ones() -> None:
@@ -272,3 +310,55 @@ def test_a_changed_batch_of_pre_labels_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(IntegrityError, match="was changed"):
         ja.Project.open(tmp_path / "reviews")
+
+
+def test_a_batch_that_cannot_be_read_is_named_each_time(tmp_path: Path) -> None:
+    """An open project whose new batch is gone says so until it is back, and then goes on with it."""
+    with begin(tmp_path / "reviews") as project, begin(tmp_path / "reviews") as other:
+        project.add_prelabels({"item_id": ["a"], "value": ["glad"]}, source="m-1")
+        (batch,) = (tmp_path / "reviews.annotate" / "prelabels").glob("*.parquet")
+        away = batch.rename(tmp_path / "away")
+        for _ in range(2):
+            with pytest.raises(IntegrityError, match="is missing"):
+                other.prelabels()
+        away.rename(batch)
+        assert other.prelabels()["value"].to_list() == ['"glad"']
+
+
+def test_verify_looks_at_the_batches_too(tmp_path: Path) -> None:
+    """A changed item or suggestion is found by the digest its event names; an old head is an anchor."""
+    with begin(tmp_path / "reviews") as project:
+        project.add_prelabels({"item_id": ["a"], "value": ["glad"]}, source="m-1")
+        head = project.log.head()
+        project.record([answer("a", "glad")])
+        assert ja.verify(project, {"position": head.position, "digest": head.digest}).head.position == 4
+        for kind in ("items", "prelabels"):
+            (batch,) = (tmp_path / "reviews.annotate" / kind).glob("*.parquet")
+            honest = batch.read_bytes()
+            batch.chmod(0o644)
+            pl.read_parquet(batch).with_columns(pl.lit("x").alias("item_id")).write_parquet(batch)
+            with pytest.raises(IntegrityError, match="was changed"):
+                ja.verify(project)
+            batch.write_bytes(honest)
+        ja.verify(project)
+
+
+def test_suggestions_of_a_source_may_come_back() -> None:
+    """Of three batches of one source the last stands, also if it equals the first; twice the same is once."""
+    first = {"item_id": ["a"], "value": ["glad"]}
+    with begin() as project:
+        for frame in (first, {"item_id": ["a"], "value": ["sad"]}, first, first):
+            project.add_prelabels(frame, source="m-1")
+        assert project.prelabels()["value"].to_list() == ['"glad"']
+        assert project.prelabels(superseded=True).height == 3
+        assert (project.events()["kind"] == EventKind.PRELABELS).sum() == 3
+
+
+def test_suggestions_of_several_sources_come_all_or_none() -> None:
+    """A source that cannot be named keeps out those before it too."""
+    frame = {"item_id": ["a", "b"], "value": ["glad", "sad"], "source": ["m-1", "m\x01"]}
+    with begin() as project:
+        head = project.log.head()
+        with pytest.raises(AnnotateError, match="m"):
+            project.add_prelabels(frame)
+        assert project.log.head() == head

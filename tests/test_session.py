@@ -14,8 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 import jupyter_annotate as ja
-from jupyter_annotate.errors import LabelError, ProtocolError, UnknownNameError
-from jupyter_annotate.events import Event, EventKind, uuid7
+from jupyter_annotate.agenda import Agenda
+from jupyter_annotate.errors import (
+    ConflictError,
+    LabelError,
+    ProtocolError,
+    StorageError,
+    UnknownNameError,
+)
+from jupyter_annotate.events import Event, EventKind, Json, uuid7
 from jupyter_annotate.session import Session
 
 LABELS = ("glad", "sad")
@@ -339,7 +346,7 @@ def test_an_answer_names_the_guidelines_in_force() -> None:
 
 
 def test_an_answer_says_what_became_of_the_suggestion() -> None:
-    """Kept, changed and refused are recorded with id, score and source; one not on the screen is not."""
+    """Kept, changed and refused are recorded with id, score and source; one nobody knows keeps its id."""
     project = begin()
     project.add_prelabels(
         {"item_id": list(ITEMS[:5]), "value": ["glad"] * 5, "question": ["mood"] * 5, "score": [0.9] * 5},
@@ -362,6 +369,137 @@ def test_an_answer_says_what_became_of_the_suggestion() -> None:
         {"mood": {"id": shown[item], "score": 0.9, "source": "model", "outcome": how}}
         for item, how in [("i1", "kept"), ("i2", "changed"), ("i3", "refused")]
     ]
-    assert reports == [*expected, {}]
+    assert reports == [*expected, {"mood": {"id": "another:0", "outcome": "unknown"}}]
     (skipped,) = contexts(project, "skip")
     assert skipped["prelabels"] == {"mood": {"id": shown["i4"], "score": 0.9, "source": "model"}}
+
+
+def test_a_suggestion_outlives_the_one_that_takes_its_place() -> None:
+    """An answer given on a screen of yesterday's suggestions says what became of those, not of today's."""
+    project = begin()
+    guess = {"item_id": ["i1", "i2"], "question": ["mood"] * 2, "value": ["glad"] * 2, "score": [0.7] * 2}
+    project.add_prelabels(guess, source="m")
+    session = Session(project, "ada")
+    shown = {item.item_id: item.prelabels["mood"].prelabel_id for item in session.upcoming(2)}
+    project.add_prelabels({**guess, "value": ["sad"] * 2, "score": [0.8] * 2}, source="m")
+
+    for item_id, mood in (("i1", "glad"), ("i2", "sad")):
+        session.submit({"mood": mood}, item_id=item_id, seen={"prelabels": {"mood": shown[item_id]}})
+
+    reports = [each["prelabels"]["mood"] for each in contexts(project)]
+    assert [(each["outcome"], each["score"]) for each in reports] == [("kept", 0.7), ("changed", 0.7)]
+
+
+def test_a_suggestion_left_alone_is_not_refused() -> None:
+    """A question that was neither answered nor dismissed is unanswered, whatever was suggested."""
+    project = begin()
+    guess = {"item_id": ["i1"], "question": ["topics"], "value": ['["a"]']}
+    project.add_prelabels(guess, source="m")
+    session = Session(project, "ada")
+    (item,) = session.upcoming(1)
+    session.submit({"mood": "glad"}, seen={"prelabels": {"topics": item.prelabels["topics"].prelabel_id}})
+    assert contexts(project)[0]["prelabels"]["topics"]["outcome"] == "unanswered"
+
+
+def test_items_added_meanwhile_are_found() -> None:
+    """Whoever has answered everything finds what was added since, without asking twice."""
+    project = begin(1)
+    session = Session(project, "ada")
+    for item in session:
+        session.submit({"mood": "glad"})
+        if item.item_id == "i1":
+            project.add_items({"item_id": ["late"], "text": ["One more."]})
+    assert session.progress() == {"done": 2, "skipped": 0, "total": 2}
+    assert session.current() is None
+
+
+def test_a_submission_is_one_decision() -> None:
+    """The same id with more, fewer or other answers, or as a skip, is refused whole; a true resend is not."""
+    project = begin()
+    session = Session(project, "ada")
+    session.submit({"mood": "glad", "topics": ["a"]}, item_id="i1", submission="s-1")
+    head = project.log.head()
+    others: list[dict[str, Json]] = [{"mood": "glad"}, {"mood": "sad", "topics": ["a"]}]
+    for other in others:
+        with pytest.raises(ConflictError, match="already stored with another"):
+            session.submit(other, item_id="i1", submission="s-1")
+    with pytest.raises(ConflictError, match="'s-1' is already stored"):
+        session.skip(item_id="i1", submission="s-1")
+    assert project.log.head() == head
+    session.submit({"mood": "glad", "topics": ["a"]}, item_id="i1", submission="s-1")
+    session.submit({"mood": "sad"}, item_id="i1", submission="s-2")
+    session.submit({"mood": "sad"}, item_id="i1", submission="s-2")
+    assert project.log.head().position == head.position + 2
+
+
+def test_a_note_is_a_flag_or_a_comment() -> None:
+    """Neither, both, and a flag that is no truth value are refused: nothing is dropped in silence."""
+    session = Session(begin(), "ada")
+    wrongs: list[dict[str, Any]] = [
+        {},
+        {"flagged": True, "comment": "important"},
+        {"flagged": "no"},
+        {"comment": 5},
+    ]
+    for wrong in wrongs:
+        with pytest.raises(ProtocolError, match="one of the two"):
+            session.note(**wrong)
+    assert session.upcoming(1)[0].comment is None
+
+
+def test_ids_that_are_whole_numbers_are_found() -> None:
+    """A frame with numbers for ids can be asked with numbers; what is no id at all is an unknown item."""
+    items = {"item_id": [1, 2], "text": ["One.", "Two."]}
+    schema = ja.Schema(ja.Text("text"), ja.Choice("mood", LABELS))
+    session = Session(ja.Project.open(":memory:", schema=schema, items=items), "ada")
+    session.submit({"mood": "glad"}, item_id=2)  # type: ignore[arg-type]  # as read from a file
+    assert session.go_to(2).answers == {"mood": "glad"}  # type: ignore[arg-type]  # as above
+    for wrong in ("\ud800", None, 1.5, True):
+        with pytest.raises(UnknownNameError, match="There is no item"):
+            session.go_to(wrong)  # type: ignore[arg-type]  # that is the point
+    assert [each.item_id for each in session.upcoming(5, ["\ud800", "2"])] == ["1"]
+
+
+def test_an_erased_answer_is_withdrawn_everywhere() -> None:
+    """Erasing the last answer brings no earlier one back: not in the views, nor in a session, old or new."""
+    project = begin()
+    session = Session(project, "ada")
+    session.submit({"mood": "glad"}, item_id="i1")
+    session.submit({"mood": "sad"}, item_id="i1")
+    session.note(comment="call 555", item_id="i1")
+    events = project.events().filter(item_id="i1")
+    project.log.erase(events["position"].to_list()[1:], annotator_id="ada", reason="asked to")
+
+    for each in (session, Session(project, "ada")):
+        (item,) = each.upcoming(1)
+        assert (item.item_id, item.answers, item.comment) == ("i1", {}, None)
+        assert each.progress()["done"] == 0
+    assert project.labels("mood").is_empty()
+
+
+def test_an_undo_stays_on_record() -> None:
+    """It holds nothing but ids, and without it a withdrawn label would come back."""
+    project = begin()
+    session = Session(project, "ada")
+    session.submit({"mood": "glad"}, item_id="i1")
+    session.undo()
+    with pytest.raises(StorageError, match="'undo' and stays on record"):
+        project.log.erase([project.log.head().position], annotator_id="ada", reason="asked to")
+    assert project.labels("mood").is_empty()
+
+
+def test_an_interrupt_after_the_commit_is_made_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell stopped between the commit and the bookkeeping leaves the session as the log is."""
+    project = begin()
+    session = Session(project, "ada")
+    mark = Agenda.mark
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Agenda, "mark", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        session.submit({"mood": "glad"}, item_id="i1")
+    monkeypatch.setattr(Agenda, "mark", mark)
+    assert session.progress()["done"] == 1
+    assert [each.item_id for each in session.upcoming(1)] == ["i2"]

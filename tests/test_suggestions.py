@@ -54,11 +54,12 @@ def test_two_sources_may_agree() -> None:
         (["x", "y"], False, "changed"),
         (["x", "y"], True, "refused"),
         ([], False, "refused"),
-        (None, False, "refused"),
+        (None, True, "refused"),
+        (None, False, "unanswered"),
     ],
 )
 def test_outcomes(answer: Json, dismissed: bool, expected: str) -> None:  # noqa: FBT001 -- a case
-    """An answer equal to the suggestion kept it; none, an empty one or one after a dismissal refused it."""
+    """An answer equal to the suggestion kept it; an empty one or any after a dismissal refused it."""
     suggestion = Suggestion("b:0", ["x"], 0.9, "model")
     assert outcome(answer, suggestion, dismissed=dismissed) == expected
 

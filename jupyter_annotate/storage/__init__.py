@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_annotate.errors import StorageError, UnknownNameError
-from jupyter_annotate.storage.base import EventLog, Head, Verification
+from jupyter_annotate.storage.base import EventLog
 from jupyter_annotate.storage.batches import Batches, FolderBatches, MemoryBatches
 from jupyter_annotate.storage.item_table import ItemTable
 from jupyter_annotate.storage.memory import MemoryLog
-from jupyter_annotate.storage.sqlite import SqliteLog
+from jupyter_annotate.storage.rows import Head
+from jupyter_annotate.storage.sqlite import LOG_FILE, SqliteLog
+from jupyter_annotate.storage.walk import Verification
 
 __all__ = ["BACKENDS", "Batches", "EventLog", "Head", "ItemTable", "Store", "Verification", "open_store"]
 
@@ -28,18 +30,26 @@ class Store:
     prelabels: Batches
 
 
-def _memory(_location: str, *, read_only: bool) -> Store:  # noqa: ARG001 -- nobody else can write to it
+def _memory(_location: str, *, read_only: bool, begin: bool) -> Store:
+    if read_only or not begin:
+        raise StorageError("A project in memory always begins anew: there is nothing in it to read.")
     return Store(MemoryLog(), MemoryBatches(), MemoryBatches())
 
 
-def _folder(location: str, *, read_only: bool) -> Store:
-    folder = Path(location).expanduser()
-    if not folder.name:
+def _folder(location: str, *, read_only: bool, begin: bool) -> Store:
+    # Absolute from the start: a later os.chdir() must not part the log from its batches.
+    folder = Path(location).expanduser().absolute()
+    if not folder.name or not folder.name.isprintable():
         raise StorageError(f"{location!r} is no name for a project; use one such as 'data/reviews'.")
     if folder.suffix != _SUFFIX:
         folder = folder.with_name(folder.name + _SUFFIX)
+    if not begin and not (folder / LOG_FILE).exists():
+        raise StorageError(
+            f"There is no project in {folder}. To begin one here, pass schema=Schema(Text('text'), "
+            "Choice('mood', [...])); if there should be one, look at the name and the folder."
+        )
     on_network = bool(os.environ.get("JUPYTER_ANNOTATE_SQLITE_ON_NETWORK"))
-    log = SqliteLog(folder.absolute(), read_only=read_only, sqlite_on_network=on_network)
+    log = SqliteLog(folder, read_only=read_only, sqlite_on_network=on_network)
     items = FolderBatches(folder / "items", read_only=read_only)
     return Store(log, items, FolderBatches(folder / "prelabels", read_only=read_only))
 
@@ -50,7 +60,7 @@ BACKENDS: dict[str, Callable[..., Store]] = {
 }
 
 
-def open_store(location: str | Path, *, read_only: bool = False) -> Store:
+def open_store(location: str | Path, *, read_only: bool = False, begin: bool = True) -> Store:
     """Open or begin the store of a project.
 
     Parameters
@@ -59,16 +69,22 @@ def open_store(location: str | Path, *, read_only: bool = False) -> Store:
         ``":memory:"``, or a folder; ``.annotate`` is added to its name if it is not there.
     read_only
         Refuse every write.
+    begin
+        Make it if it is not there.
 
     Raises
     ------
     UnknownNameError
         If it is an address of a kind nobody knows.
+    StorageError
+        If it is no name, or there is nothing and none is to be begun. Nothing is made then.
     """
+    if not isinstance(location, str | Path):
+        raise StorageError(f"Expected the name of a project, such as 'data/reviews', found {location!r}.")
     text = str(location)
     if text == ":memory:":
-        return BACKENDS["memory"](text, read_only=read_only)
+        return BACKENDS["memory"](text, read_only=read_only, begin=begin)
     scheme, found, _ = text.partition("://")
     if found:
         raise UnknownNameError("storage backend", scheme, BACKENDS)
-    return BACKENDS["sqlite"](text, read_only=read_only)
+    return BACKENDS["sqlite"](text, read_only=read_only, begin=begin)

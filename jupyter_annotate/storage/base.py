@@ -11,110 +11,30 @@ import json
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Protocol, Self, final
+from dataclasses import replace
+from typing import Any, Self, final
 
 import numpy as np
 import polars as pl
 
 from jupyter_annotate.columns import EVENTS, empty
 from jupyter_annotate.errors import ConflictError, IntegrityError, StorageError
-from jupyter_annotate.events import Event, EventKind, Json, canonical_json, chain, commitment, genesis
+from jupyter_annotate.events import Event, EventKind, Json, canonical_json, commitment, genesis
+from jupyter_annotate.storage.rows import Head, Row, Transaction
+from jupyter_annotate.storage.walk import Verification, Walk
 
-__all__ = ["EventLog", "Head", "Row", "Transaction", "Verification", "forget_erased"]
+__all__ = ["EventLog", "forget_erased"]
 
 _SALT_BYTES = 16
 #: How many positions one erase event names: looking each up among the others takes time.
 _ERASED_TOGETHER = 2_000
 #: What the log could not be read without.
-_ON_RECORD = frozenset({EventKind.SCHEMA, EventKind.ITEMS, EventKind.PRELABELS, EventKind.ERASE})
+_ON_RECORD = frozenset(
+    {EventKind.SCHEMA, EventKind.ITEMS, EventKind.PRELABELS, EventKind.UNDO, EventKind.ERASE}
+)
 _CLAIM = ("kind", "annotator_id", "annotator_kind", "item_id", "question", "value")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The last event of a log: keep it elsewhere and a cut tail shows.
-
-    Parameters
-    ----------
-    position
-        1-based, 0 for an empty log.
-    digest
-        Digest at that position, 64 hex digits.
-    """
-
-    position: int
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One event as stored: ``at`` in microseconds UTC; ``value``, ``context``, ``salt`` None once erased."""
-
-    position: int
-    event_id: str
-    at: int
-    kind: str
-    annotator_id: str
-    annotator_kind: str
-    item_id: str
-    question: str
-    schema: str
-    commit: str
-    digest: str
-    value: str | None
-    context: str | None
-    salt: bytes | None
-
-    def chained(self, previous: str) -> str:
-        """Return the digest this row must have after the given one."""
-        fields = (
-            str(self.position),
-            self.event_id,
-            str(self.at),
-            self.kind,
-            self.annotator_id,
-            self.annotator_kind,
-            self.item_id,
-            self.question,
-            self.schema,
-            self.commit,
-        )
-        return chain(previous, fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What `EventLog.verify` found: a log that holds together.
-
-    Parameters
-    ----------
-    head
-        The last event.
-    erased
-        How many payloads were erased, each named by an erase event.
-    """
-
-    head: Head
-    erased: int
-
-
-class Transaction(Protocol):
-    """What a backend offers between begin and commit, alone on the log."""
-
-    def head(self) -> Head:
-        """Return the last event."""
-
-    def find(self, event_ids: Sequence[str]) -> dict[str, Row]:
-        """Return the rows that exist already, by event id."""
-
-    def insert(self, rows: Sequence[Row]) -> None:
-        """Add rows at the end and move the head."""
-
-    def erase(self, positions: Sequence[int]) -> None:
-        """Delete value, context and salt at these positions."""
 
 
 class EventLog(ABC):
@@ -172,10 +92,43 @@ class EventLog(ABC):
         NotSavedError
             If the write did not become durable; nothing of it counts.
         """
+        return self._append(events, None) or []
+
+    @final
+    def append_unless(
+        self, events: Sequence[Event], *, kinds: Collection[EventKind], after: int
+    ) -> list[int] | None:
+        """Store events as `append` does, unless somebody was faster.
+
+        Parameters
+        ----------
+        events
+            What to store.
+        kinds, after
+            Nothing is stored if an event of one of these kinds stands after this position: what the caller
+            decided rests on having seen all of them.
+
+        Returns
+        -------
+        positions
+            None if there is such an event: look at it and decide anew.
+
+        Raises
+        ------
+        ConflictError, NotSavedError
+            As for `append`.
+        """
+        return self._append(events, (kinds, after))
+
+    def _append(
+        self, events: Sequence[Event], unless: tuple[Collection[EventKind], int] | None
+    ) -> list[int] | None:
         if not events:
             return []
         drafts = [_draft(event) for event in events]
         with self._transaction() as transaction:
+            if unless is not None and transaction.happened(unless[0], after=unless[1]):
+                return None
             known = transaction.find([draft.event_id for draft in drafts])
             head, at = transaction.head(), time.time_ns() // 1000
             fresh: list[Row] = []
@@ -262,21 +215,22 @@ class EventLog(ABC):
         return forget_erased(pl.concat(frames)) if frames else empty(EVENTS)
 
     @final
-    def verify(self, anchor: Head | None = None) -> Verification:
+    def verify(self, anchor: Head | Mapping[str, Any] | None = None) -> Verification:
         """Recompute every digest from the first event to the head. Others may append meanwhile.
 
         Parameters
         ----------
         anchor
-            A head kept elsewhere, in an export for example. Without one, a log whose *tail* was cut off
-            verifies: nothing in it could tell.
+            A head kept elsewhere: a `Head`, or ``manifest["log"]["head"]`` of an export. Without one, a log
+            whose *tail* was cut off verifies: nothing in it could tell.
 
         Raises
         ------
         IntegrityError
             If an event was changed, removed, inserted or moved, with its position.
         """
-        walk = _Walk(Head(0, genesis(self.log_id)), anchor)
+        kept = Head(anchor["position"], anchor["digest"]) if isinstance(anchor, Mapping) else anchor
+        walk = Walk(Head(0, genesis(self.log_id)), kept)
         while True:
             start, head = walk.last.position, self.head()
             for row in itertools.chain.from_iterable(self._rows(start, None)):
@@ -289,39 +243,6 @@ class EventLog(ABC):
             if row.value is not None:
                 raise IntegrityError("an erased payload is back", position=position)
         return Verification(head, len(walk.gone))
-
-
-class _Walk:
-    """One walk along the chain: where it is, and what it has seen on its way."""
-
-    def __init__(self, start: Head, anchor: Head | None) -> None:
-        self.last = start
-        self.gone: set[int] = set()
-        self.named: set[int] = set()
-        self._anchor = anchor if anchor is not None and anchor.position else None
-        self._met = self._anchor is None
-
-    def step(self, row: Row) -> None:
-        """Take the next event in, or say why it cannot be the next."""
-        self.last = _next(self.last, row)
-        if row.value is None:
-            self.gone.add(row.position)
-        elif row.kind == EventKind.ERASE:
-            self.named.update(json.loads(row.value)["positions"])
-        if self._anchor is not None and row.position == self._anchor.position:
-            self._met = self.last == self._anchor
-
-    def finish(self, head: Head) -> None:
-        """Compare what the whole walk showed with what the log and the anchor say of it."""
-        if self.gone - self.named:
-            position = min(self.gone - self.named)
-            raise IntegrityError("a payload is gone and no erase event names it", position=position)
-        if head.position > self.last.position:
-            raise IntegrityError("events are missing at the end", position=self.last.position + 1)
-        if head != self.last:
-            raise IntegrityError("the head is not the last event", position=head.position)
-        if self._anchor is not None and not self._met:
-            raise IntegrityError("the history is not the one of the anchor", position=self._anchor.position)
 
 
 def forget_erased(events: pl.DataFrame) -> pl.DataFrame:
@@ -364,21 +285,6 @@ def _same(stored: Row, draft: Row) -> None:
         before, now = getattr(stored, name), getattr(draft, name)
         if before != now and before is not None:
             raise ConflictError("event", stored.event_id, field=name, stored=before, found=now)
-
-
-def _next(last: Head, row: Row) -> Head:
-    if row.position != last.position + 1:
-        raise IntegrityError(f"found position {row.position}", position=last.position + 1)
-    if row.value is not None:
-        if row.salt is None or row.context is None:
-            raise IntegrityError("half a payload is gone", position=row.position)
-        if commitment(row.salt, row.value, row.context) != row.commit:
-            raise IntegrityError("the payload is not the one committed to", position=row.position)
-    elif row.salt is not None or row.context is not None:
-        raise IntegrityError("half a payload is gone", position=row.position)
-    if row.chained(last.digest) != row.digest:
-        raise IntegrityError("its digest does not follow from the event before", position=row.position)
-    return Head(row.position, row.digest)
 
 
 def _frame(rows: Sequence[Row]) -> pl.DataFrame:

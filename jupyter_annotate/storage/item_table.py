@@ -137,6 +137,9 @@ class ItemTable:
                 raise UnknownNameError("item", item_id, self.ids(range(min(len(self), _SHOWN))))
         return self.fetch(rows).to_dicts()
 
+    def refuse_types(self, frame: pl.DataFrame, *, what: str) -> None:
+        """Stand in."""
+
     def _frame(self) -> pl.DataFrame:
         """Return a frame with all columns of all batches and no rows."""
         with self._lock:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import final
 
 from jupyter_annotate.events import genesis, uuid7
-from jupyter_annotate.storage.base import EventLog, Head, Row
+from jupyter_annotate.storage.base import EventLog
+from jupyter_annotate.storage.rows import Head, Row
 
 __all__ = ["MemoryLog"]
 
@@ -71,6 +72,9 @@ class _MemoryTransaction:
     def find(self, event_ids: Sequence[str]) -> dict[str, Row]:
         by_id, stored = self._log._by_id, self._log._stored  # noqa: SLF001 -- two halves of one thing
         return {each: stored[by_id[each]] for each in event_ids if each in by_id}
+
+    def happened(self, kinds: Collection[str], *, after: int) -> bool:
+        return any(row.kind in kinds for row in self._log._stored[after:])  # noqa: SLF001 -- as above
 
     def insert(self, rows: Sequence[Row]) -> None:
         self._added.extend(rows)

@@ -21,7 +21,26 @@ from jupyter_annotate.events import EventKind
 from jupyter_annotate.storage.base import EventLog, forget_erased
 from jupyter_annotate.storage.memory import MemoryLog
 
-__all__ = ["load_snapshot", "save_snapshot"]
+__all__ = ["load_snapshot", "read_events", "save_snapshot"]
+
+#: A tail longer than this is worth a new snapshot.
+_WORTH = 5_000
+
+
+def read_events(log: EventLog) -> pl.DataFrame:
+    """Return all EVENTS of a log: from the proved snapshot on this computer, and the tail from the log.
+
+    Parameters
+    ----------
+    log
+        The log that was opened.
+    """
+    start = load_snapshot(log)
+    tail = log.read(after=start["position"][-1] if len(start) else 0)
+    events = pl.concat([start, tail]) if len(start) else tail
+    if len(tail) > _WORTH:
+        save_snapshot(log, events)
+    return events
 
 
 def load_snapshot(log: EventLog) -> pl.DataFrame:

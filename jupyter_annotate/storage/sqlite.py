@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from functools import partial
@@ -18,15 +18,18 @@ import polars as pl
 
 from jupyter_annotate.columns import EVENTS
 from jupyter_annotate.errors import IntegrityError, NotSavedError, StorageError
-from jupyter_annotate.storage.base import EventLog, Head, Row
+from jupyter_annotate.storage.base import EventLog
 from jupyter_annotate.storage.filesystem import network_filesystem
 from jupyter_annotate.storage.lock import FileLock
 from jupyter_annotate.storage.permissions import make_folder
+from jupyter_annotate.storage.rows import Head, Row
 from jupyter_annotate.storage.sqlite_file import begin_file, not_saved, open_file, read_plainly
 
-__all__ = ["SqliteLog"]
+__all__ = ["LOG_FILE", "SqliteLog"]
 
 _T = TypeVar("_T")
+
+LOG_FILE = "log.sqlite"
 
 #: Milliseconds to wait for a program that does not queue, such as a database browser.
 _PATIENCE = 30_000
@@ -51,7 +54,8 @@ _STORED = {name: pl.Int64 if name in {"position", "at"} else pl.String for name 
 class SqliteLog(EventLog):
     """The log in a folder, shared by the kernels of one machine.
 
-    Threads may share one; several of one folder may live in one process; a fork is survived.
+    Threads may share one; several of one folder may live in one process; the log itself survives a fork (what
+    else a project uses, polars above all, does not: start new processes, as spawn does).
 
     Parameters
     ----------
@@ -71,11 +75,11 @@ class SqliteLog(EventLog):
 
     def __init__(self, folder: Path, *, read_only: bool = False, sqlite_on_network: bool = False) -> None:
         self._folder = folder
-        self._path = folder / "log.sqlite"
+        self._path = folder / LOG_FILE
         self._read_only = read_only
         self._lock = threading.RLock()
         self._handle: sqlite3.Connection | None = None
-        self._queue = FileLock(folder / "log.sqlite.lock")
+        self._queue = FileLock(folder / f"{LOG_FILE}.lock")
         self.location = str(folder)
         self.log_id = ""
         _refuse_network(folder, allowed=sqlite_on_network)
@@ -211,6 +215,12 @@ class _SqliteTransaction:
             rows = [Row(*each) for each in self._connection.execute(query, some)]
             found.update({row.event_id: row for row in rows})
         return found
+
+    def happened(self, kinds: Collection[str], *, after: int) -> bool:
+        marks = ",".join("?" * len(kinds))
+        query = f"SELECT EXISTS (SELECT 1 FROM events WHERE position > ? AND kind IN ({marks}))"  # noqa: S608 -- marks only
+        ((found,),) = self._connection.execute(query, (after, *map(str, kinds)))
+        return bool(found)
 
     def insert(self, rows: Sequence[Row]) -> None:
         whole = [astuple(row) for row in rows]

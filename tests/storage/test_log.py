@@ -15,7 +15,8 @@ from jupyter_annotate.columns import EVENTS
 from jupyter_annotate.errors import ConflictError, IntegrityError, LabelError, StorageError
 from jupyter_annotate.events import Event, EventKind, genesis
 from jupyter_annotate.storage import BACKENDS, EventLog, Head, open_store
-from jupyter_annotate.storage.base import Row, forget_erased
+from jupyter_annotate.storage.base import forget_erased
+from jupyter_annotate.storage.rows import Row
 
 #: Where a store of each backend is opened.
 PLACES: dict[str, Callable[[Path], str]] = {"memory": lambda _: ":memory:", "sqlite": lambda p: str(p / "x")}
