@@ -11,13 +11,19 @@ from pathlib import Path
 import polars as pl
 
 from jupyter_annotate.columns import EVENTS
-from jupyter_annotate.errors import ExchangeError, shorten
+from jupyter_annotate.errors import ExchangeError
 from jupyter_annotate.events import AnnotatorKind, Json
 from jupyter_annotate.exchange.base import ExportSource, FileFormat
 from jupyter_annotate.exchange.dtypes import made, to_json
 from jupyter_annotate.exchange.formats import format_named
 from jupyter_annotate.exchange.losses import LossReport
-from jupyter_annotate.exchange.manifest import MANIFEST, ExportedFile, labels_name, manifest_of, render
+from jupyter_annotate.exchange.manifest import (
+    MANIFEST,
+    ExportedFile,
+    labels_name,
+    manifest_of,
+    render_manifest,
+)
 from jupyter_annotate.exchange.moment import Moment, taken
 from jupyter_annotate.exchange.placing import new_folder
 from jupyter_annotate.paths import inside
@@ -114,7 +120,7 @@ def export(
     """
     form = format_named(format)
     if not isinstance(source, ExportSource):
-        raise ExchangeError("export", f"expected a project, found {shorten(source)}.")
+        raise ExchangeError("export", f"expected a project, found {type(source).__name__}.")
     target = Path(folder).expanduser().resolve()
     try:
         moment = taken(source)
@@ -126,7 +132,7 @@ def export(
             manifest = manifest_of(
                 format_name=format, form=form, schema=source.schema, log=log, files=files, losses=losses
             )
-            (draft / MANIFEST).write_text(render(manifest), encoding="utf-8", newline="\n")
+            (draft / MANIFEST).write_text(render_manifest(manifest), encoding="utf-8", newline="\n")
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise ExchangeError(str(target), f"could not be written, nothing was kept: {error}.") from error
     return ExportReport(

@@ -30,7 +30,7 @@ __all__ = [
     "labels_name",
     "manifest_of",
     "parse_manifest",
-    "render",
+    "render_manifest",
     "sealed",
 ]
 
@@ -157,7 +157,7 @@ def sealed(content: Mapping[str, Json]) -> dict[str, Json]:
     return {**body, _SEAL: fingerprint(body)}
 
 
-def render(content: Mapping[str, Json]) -> str:
+def render_manifest(content: Mapping[str, Json]) -> str:
     """Return the text of a manifest."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 

@@ -62,6 +62,7 @@ def taken(source: ExportSource) -> Moment:
         items, prelabels = source.items().lazy(), require(source.prelabels(), PRELABELS, what="export()")
         later = _events(source)
         if not _registered_after(events, later):
+            events = events.sort("position")
             _check_schema(source, events)
             return Moment(events=events, items=items, prelabels=prelabels)
         events = later
@@ -84,12 +85,12 @@ def schema_of(events: pl.DataFrame) -> dict[str, Any] | None:
 
 
 def _events(source: ExportSource) -> pl.DataFrame:
-    return require(source.events(), EVENTS, what="export()").sort("position")
+    return require(source.events(), EVENTS, what="export()")
 
 
 def _registered_after(events: pl.DataFrame, later: pl.DataFrame) -> bool:
     """Tell whether items or pre-labels were registered after the last of these events."""
-    last = events["position"][-1] if len(events) else 0
+    last = events.select(pl.col("position").max().fill_null(0)).item()
     return len(later.filter(pl.col("position") > last, pl.col("kind").is_in(_BATCHES))) > 0
 
 

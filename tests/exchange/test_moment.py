@@ -103,7 +103,7 @@ def test_a_thread_may_add_while_exports_are_made(project: ja.Project, tmp_path: 
 
     def keep_adding() -> None:
         number = 0
-        while not done.wait(0.002):
+        while not done.wait(0.01):
             add(project, f"n{number}")
             added.set()
             number += 1
