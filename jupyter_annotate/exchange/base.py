@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import polars as pl
 
@@ -27,6 +27,7 @@ class Log(Protocol):
         """UUID of the log; its digest chain begins with it."""
 
 
+@runtime_checkable
 class ExportSource(Protocol):
     """What can be exported: a project, or anything that holds the same."""
 
@@ -68,6 +69,10 @@ class FileFormat(ABC):
     @abstractmethod
     def encoding(self, dtype: pl.DataType) -> str | None:
         """Say in words how a column is written; None where it stays as it is."""
+
+    def column_notes(self, frame: pl.LazyFrame) -> dict[str, dict[str, Json]]:  # noqa: ARG002 -- most say nothing
+        """Return what the manifest says of single columns besides, by name."""
+        return {}
 
     def notes(self) -> dict[str, Json]:
         """Return what the manifest says of this format besides."""

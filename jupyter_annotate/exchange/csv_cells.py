@@ -77,15 +77,34 @@ class CsvCells(FileFormat):
             return inner
         return "JSON" if inner is None else f"JSON, {inner}"
 
+    def column_notes(self, frame: pl.LazyFrame) -> dict[str, dict[str, Json]]:
+        """Say of each column how many cells are guarded, and how its name is written where that is."""
+        columns = frame.collect_schema()
+        guards = [
+            plain(pl.col(n), dtype).str.contains(_GUARDED).sum().alias(n)
+            for n, dtype in columns.items()
+            if _is_text(dtype)
+        ]
+        counts = frame.select(guards).collect().to_dicts()[0] if guards else {}
+        notes: dict[str, dict[str, Json]] = {n: {"guarded": count} for n, count in counts.items() if count}
+        for name in columns:
+            if _header(name) != name:
+                notes.setdefault(name, {})["header"] = _header(name)
+        return notes
+
     def notes(self) -> dict[str, Json]:
-        """Say how the cells are guarded and what an empty one is."""
+        """Say how the cells are written and guarded, and what an empty one is."""
         return {
+            "cells": "RFC 4180 in UTF-8; text is quoted, numbers and truth values are not",
             "null": "an empty cell; empty text is two quotes",
+            "boolean": ["true", "false"],
+            "non_finite": ["NaN", "inf", "-inf"],
             "formula_guard": {
                 "prefix": "'",
                 "before": list(_TRIGGERS),
                 "rule": "a text or column name that matches the pattern has one apostrophe in front",
                 "pattern": _GUARDED,
+                "where": "the columns whose entry says how many cells are guarded, or gives their header",
                 "undo": "take one apostrophe off every text that matches '+ and one of these characters",
             },
         }

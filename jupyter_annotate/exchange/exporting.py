@@ -10,16 +10,24 @@ from pathlib import Path
 
 import polars as pl
 
-from jupyter_annotate.columns import EVENTS, PRELABELS, require
+from jupyter_annotate.columns import EVENTS
 from jupyter_annotate.errors import ExchangeError
-from jupyter_annotate.events import AnnotatorKind, Json, genesis
+from jupyter_annotate.events import AnnotatorKind, Json
 from jupyter_annotate.exchange.base import ExportSource, FileFormat
 from jupyter_annotate.exchange.dtypes import made, to_json
 from jupyter_annotate.exchange.formats import format_named
 from jupyter_annotate.exchange.losses import LossReport
-from jupyter_annotate.exchange.manifest import MANIFEST, ExportedFile, render_manifest
+from jupyter_annotate.exchange.manifest import (
+    MANIFEST,
+    ExportedFile,
+    labels_name,
+    manifest_of,
+    render_manifest,
+)
+from jupyter_annotate.exchange.moment import Moment, taken
 from jupyter_annotate.exchange.placing import new_folder
 from jupyter_annotate.paths import inside
+from jupyter_annotate.schema import Schema
 from jupyter_annotate.views import latest_annotations
 
 __all__ = ["ExportReport", "export"]
@@ -39,12 +47,16 @@ class ExportReport:
         Which files, the manifest aside.
     losses
         What the format could not hold.
+    digest
+        Of the manifest, which names the digest of every file. Kept elsewhere, it tells with
+        ``read_export(folder, digest=...)`` whether anything at all was changed.
     """
 
     folder: Path
     format: str
     files: tuple[ExportedFile, ...]
     losses: LossReport
+    digest: str
 
     def __str__(self) -> str:
         """Return a line for the folder, one a file, and the losses."""
@@ -62,10 +74,11 @@ def export(
 ) -> ExportReport:
     """Write a project into a new folder: items, annotations, labels, the whole log, and a manifest.
 
-    The folder holds one file for each of ``items``, ``annotations``, ``labels_<question>``, ``events`` and,
-    if there are any, ``prelabels``, all as of the same event, and ``manifest.json``: schema, id and head of
-    the log, software versions, conventions, losses, and for every file its rows, column types and SHA-256.
-    It appears whole or not at all.
+    The folder holds one file for each of ``items``, ``annotations``, ``labels_<question>``, ``events`` and
+    ``prelabels``, all as of the same event, also while others go on labeling and adding items; and
+    ``manifest.json``: schema, id and head of the log, software versions, conventions, losses, for every file
+    its rows, SHA-256, column types and how they are written, and a digest of all this. It appears whole or
+    not at all.
 
     Parameters
     ----------
@@ -88,7 +101,8 @@ def export(
     Raises
     ------
     ExchangeError
-        If the folder is taken, a column cannot be written, or something would be lost.
+        If the folder is taken, a column cannot be written, something would be lost, or items and pre-labels
+        were added so often meanwhile that the files would not belong together.
     UnknownNameError
         If there is no such format.
 
@@ -102,41 +116,40 @@ def export(
     >>> with tempfile.TemporaryDirectory() as here:
     ...     report = export(project, Path(here) / "moods")
     ...     [file.name for file in report.files]
-    ['items.parquet', 'annotations.parquet', 'labels_mood.parquet', 'events.parquet']
+    ['items.parquet', 'annotations.parquet', 'labels_mood.parquet', 'events.parquet', 'prelabels.parquet']
     """
     form = format_named(format)
+    if not isinstance(source, ExportSource):
+        raise ExchangeError("export", f"expected a project, found {type(source).__name__}.")
     target = Path(folder).expanduser().resolve()
-    events = require(source.events(), EVENTS, what="export()").sort("position")
-    frames = dict(_frames(source, events))
     try:
+        moment = taken(source)
+        frames = dict(_frames(moment, source.schema))
         losses = _losses(form, frames, allow_loss)
         with new_folder(target, overwrite=overwrite) as draft:
             files = [_written(form, draft, *each) for each in _named(frames)]
-            log: dict[str, Json] = {"log_id": source.log.log_id, "head": _head(source, events)}
-            text = render_manifest(
+            log: dict[str, Json] = {"log_id": source.log.log_id, "head": moment.head}
+            manifest = manifest_of(
                 format_name=format, form=form, schema=source.schema, log=log, files=files, losses=losses
             )
-            (draft / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
-    except (OSError, pl.exceptions.PolarsError) as error:
+            (draft / MANIFEST).write_text(render_manifest(manifest), encoding="utf-8", newline="\n")
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise ExchangeError(str(target), f"could not be written, nothing was kept: {error}.") from error
-    return ExportReport(folder=target, format=format, files=tuple(files), losses=losses)
+    return ExportReport(
+        folder=target, format=format, files=tuple(files), losses=losses, digest=str(manifest["digest"])
+    )
 
 
-def _frames(source: ExportSource, events: pl.DataFrame) -> Iterator[tuple[str, pl.LazyFrame]]:
-    """Yield what is exported, by name; all but items and pre-labels is a fold of the same events.
-
-    Others may go on labeling meanwhile, so nothing is read from the log a second time.
-    """
-    annotated = latest_annotations(events)
+def _frames(moment: Moment, schema: Schema) -> Iterator[tuple[str, pl.LazyFrame]]:
+    """Yield what is exported, by name; all but items and pre-labels is a fold of the same events."""
+    annotated = latest_annotations(moment.events)
     people = annotated.filter(pl.col("annotator_kind") == AnnotatorKind.HUMAN)
-    yield "items", source.items().lazy()
+    yield "items", moment.items
     yield "annotations", _aligned(annotated)
-    for name, question in source.schema.questions.items():
-        yield f"labels_{name}", _aligned(question.labels_frame(people.filter(pl.col("question") == name)))
-    yield "events", _aligned(events.select(*EVENTS))
-    prelabels = require(source.prelabels(), PRELABELS, what="export()")
-    if len(prelabels):
-        yield "prelabels", _aligned(prelabels)
+    for name, question in schema.questions.items():
+        yield labels_name(name), _aligned(question.labels_frame(people.filter(pl.col("question") == name)))
+    yield "events", _aligned(moment.events.select(*EVENTS))
+    yield "prelabels", _aligned(moment.prelabels)
 
 
 def _aligned(frame: pl.DataFrame) -> pl.LazyFrame:
@@ -184,11 +197,5 @@ def _written(form: FileFormat, folder: Path, stem: str, name: str, frame: pl.Laz
         size=path.stat().st_size,
         sha256=digest,
         columns=columns,
+        notes=form.column_notes(frame),
     )
-
-
-def _head(source: ExportSource, events: pl.DataFrame) -> Json:
-    """Return the last event: what the log is later checked against with ``log.verify(anchor=...)``."""
-    if not len(events):
-        return {"position": 0, "digest": genesis(source.log.log_id)}
-    return {"position": events["position"][-1], "digest": events["digest"][-1]}

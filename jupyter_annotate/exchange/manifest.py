@@ -5,26 +5,39 @@ from __future__ import annotations
 import importlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from jupyter_annotate.errors import ExchangeError, shorten
-from jupyter_annotate.events import Json
+from jupyter_annotate.errors import ExchangeError, LabelError, shorten
+from jupyter_annotate.events import Json, fingerprint
 from jupyter_annotate.exchange.base import FileFormat, Types
 from jupyter_annotate.exchange.dtypes import from_json, to_json
 from jupyter_annotate.exchange.losses import LossReport
 from jupyter_annotate.schema import Schema
 
-__all__ = ["MANIFEST", "ExportedFile", "is_export", "parse_manifest", "render_manifest"]
+__all__ = [
+    "MANIFEST",
+    "ExportedFile",
+    "check_seal",
+    "foreign_names",
+    "frame_names",
+    "is_export",
+    "labels_name",
+    "manifest_of",
+    "parse_manifest",
+    "render_manifest",
+    "sealed",
+]
 
 MANIFEST = "manifest.json"
 _KIND = "jupyter_annotate export"
 _VERSION = 1
+_SEAL = "digest"
 _CONVENTIONS: Mapping[str, Json] = {
     "offset_unit": "codepoint",
     "offsets": "half open: a span is text[start:end], counted in Unicode code points",
@@ -53,6 +66,8 @@ class ExportedFile:
         Of the bytes, in hex.
     columns
         Types of the columns, in order.
+    notes
+        What the format says of single columns besides, by name.
     """
 
     frame: str
@@ -61,11 +76,17 @@ class ExportedFile:
     size: int
     sha256: str
     columns: Types
+    notes: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
     def to_json(self, form: FileFormat) -> Json:
         """Return the entry of the manifest."""
         columns: list[Json] = [
-            {"name": name, "dtype": to_json(dtype), "written_as": form.encoding(dtype)}
+            {
+                "name": name,
+                "dtype": to_json(dtype),
+                "written_as": form.encoding(dtype),
+                **self.notes.get(name, {}),
+            }
             for name, dtype in self.columns.items()
         ]
         return {
@@ -90,7 +111,17 @@ class ExportedFile:
         )
 
 
-def render_manifest(  # noqa: PLR0913 -- what a manifest states
+def labels_name(question: str) -> str:
+    """Return the name of the frame with the labels of a question."""
+    return f"labels_{question}"
+
+
+def frame_names(questions: Iterable[str]) -> list[str]:
+    """Return the names of all frames of an export: these and no others."""
+    return ["items", "annotations", *map(labels_name, questions), "events", "prelabels"]
+
+
+def manifest_of(  # noqa: PLR0913 -- what a manifest states
     *,
     format_name: str,
     form: FileFormat,
@@ -98,8 +129,8 @@ def render_manifest(  # noqa: PLR0913 -- what a manifest states
     log: Mapping[str, Json],
     files: Sequence[ExportedFile],
     losses: LossReport,
-) -> str:
-    """Return the text of a manifest."""
+) -> dict[str, Json]:
+    """Return a manifest, sealed with its digest."""
     package = importlib.import_module(__package__.partition(".")[0])
     content: dict[str, Json] = {
         "kind": _KIND,
@@ -117,6 +148,17 @@ def render_manifest(  # noqa: PLR0913 -- what a manifest states
         "losses": losses.to_json(),
         "files": [file.to_json(form) for file in files],
     }
+    return sealed(content)
+
+
+def sealed(content: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a manifest with the SHA-256 of its canonical JSON, without that entry, as its ``digest``."""
+    body = {name: value for name, value in content.items() if name != _SEAL}
+    return {**body, _SEAL: fingerprint(body)}
+
+
+def render_manifest(content: Mapping[str, Json]) -> str:
+    """Return the text of a manifest."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
@@ -129,7 +171,7 @@ def parse_manifest(path: Path) -> dict[str, Any]:
         If there is none, or it is not one this version can read.
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(path.read_bytes(), object_pairs_hook=_once)
     except FileNotFoundError:
         raise ExchangeError(str(path), "expected an exported folder with its manifest, found none.") from None
     except (OSError, ValueError, RecursionError) as error:
@@ -140,6 +182,44 @@ def parse_manifest(path: Path) -> dict[str, Any]:
         found = shorten(content.get("version"))
         problem = f"expected version {_VERSION}, found {found}. A newer jupyter_annotate wrote it."
         raise ExchangeError(str(path), problem)
+    return content
+
+
+def check_seal(content: Mapping[str, Any], path: Path) -> None:
+    """Refuse a manifest that was changed after it was written.
+
+    Raises
+    ------
+    ExchangeError
+        If it has no digest, or another than its own.
+    """
+    try:
+        found = sealed(content)[_SEAL]
+    except LabelError as error:
+        raise ExchangeError(str(path), f"expected a manifest in JSON: {error}") from error
+    if content.get(_SEAL) != found:
+        problem = (
+            f"the manifest is not the one exported: it states the digest {shorten(content.get(_SEAL))}, "
+            f"found content with the digest {found}."
+        )
+        raise ExchangeError(str(path), problem, field=_SEAL)
+
+
+def foreign_names(folder: Path, content: Mapping[str, Any]) -> list[str]:
+    """Return the names in a folder that its manifest does not list, in order."""
+    files = content.get("files")
+    listed = files if isinstance(files, list) else []
+    known = {MANIFEST, *(str(each.get("file")) for each in listed if isinstance(each, dict))}
+    return sorted(path.name for path in folder.iterdir() if path.name not in known)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a name that stands twice: readers would not agree on which one counts."""
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        names = [name for name, _ in pairs]
+        message = f"the name {next(n for n in names if names.count(n) > 1)!r} stands twice"
+        raise ValueError(message)
     return content
 
 

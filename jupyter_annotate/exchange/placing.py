@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jupyter_annotate.errors import ExchangeError
 from jupyter_annotate.events import uuid7
-from jupyter_annotate.exchange.manifest import MANIFEST, is_export, parse_manifest
+from jupyter_annotate.exchange.manifest import MANIFEST, foreign_names, is_export, parse_manifest
 
 __all__ = ["new_folder"]
 
@@ -28,8 +28,8 @@ def new_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
     """
     _refuse(target, overwrite=overwrite)
     draft = target.with_name(f".{target.name}.{uuid7()[-12:]}.partial")
-    draft.mkdir()
     try:
+        draft.mkdir()
         yield draft
         for file in draft.iterdir():
             _sync(file)
@@ -53,8 +53,7 @@ def _refuse(target: Path, *, overwrite: bool) -> None:
         raise ExchangeError(str(target), "exists already. Choose another name, or pass overwrite=True.")
     if not is_export(target):
         raise ExchangeError(str(target), "is no earlier export, so it is not replaced. Choose another name.")
-    known = {MANIFEST, *(str(each.get("file")) for each in parse_manifest(target / MANIFEST)["files"])}
-    foreign = sorted(path.name for path in target.iterdir() if path.name not in known)
+    foreign = foreign_names(target, parse_manifest(target / MANIFEST))
     if foreign:
         problem = (
             f"holds {foreign[0]!r}, which the export did not write. Move it away, or choose another name."
@@ -65,11 +64,12 @@ def _refuse(target: Path, *, overwrite: bool) -> None:
 def _move(draft: Path, target: Path) -> None:
     if target.exists():
         old = target.with_name(f".{target.name}.{uuid7()[-12:]}.old")
-        target.rename(old)
         try:
+            target.rename(old)
             draft.rename(target)
-        except OSError:
-            old.rename(target)
+        except BaseException:
+            if old.exists() and not target.exists():
+                old.rename(target)
             raise
         shutil.rmtree(old, ignore_errors=True)
     else:

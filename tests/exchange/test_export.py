@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -18,42 +15,7 @@ from jupyter_annotate.errors import ExchangeError, UnknownNameError
 from jupyter_annotate.exchange import FORMATS, exporting
 from jupyter_annotate.exchange.csv_cells import CsvCells
 from jupyter_annotate.storage import Head
-
-TEXT = "Ada 👩🏽‍🔬 met\r\nGrace"
-
-
-@pytest.fixture
-def project() -> ja.Project:
-    """Return a project with a choice, spans and suggestions, labeled by two people and by one again."""
-    schema = ja.Schema(ja.Text("text"), ja.Choice("mood", ["glad", "sad"]), ja.Spans("who", ["person"]))
-    items = pl.DataFrame(
-        {"item_id": ["a", "b", "c"], "text": [TEXT, "Nobody.", "Later."], "stars": [5, None, 1]}
-    )
-    project = ja.Project.open(":memory:", schema=schema, items=items)
-    project.add_prelabels(
-        {"item_id": ["a"], "question": ["mood"], "value": ["glad"], "score": [0.9]}, source="m-1"
-    )
-    person: Any = [{"start": 0, "end": 3, "label": "person"}, {"start": 14, "end": 19, "label": "person"}]
-    for name in ("ada", "bob"):
-        with_marks = ja.Session(project, annotator=name)
-        with_marks.submit({"mood": "glad", "who": person})
-        with_marks.submit({"mood": "sad", "who": []})
-    ja.Session(project, annotator="bob").undo()
-    return project
-
-
-def manifest_of(folder: Path) -> dict[str, Any]:
-    """Return the manifest of an exported folder."""
-    content: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return content
-
-
-def rewrite(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the manifest of an exported folder."""
-    content = manifest_of(folder)
-    change(content)
-    (folder / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
-
+from tests.exchange.folders import TEXT, manifest_of, rewrite
 
 # -------------------------------------------------------------------------------- what is in it
 
@@ -139,6 +101,48 @@ def test_the_guard_stands_in_the_manifest_of_csv_alone(project: ja.Project, tmp_
     assert "formula_guard" not in jsonl
 
 
+def test_the_manifest_lists_all_that_csv_changes(tmp_path: Path) -> None:
+    """Of every column: how it is written, how many of its cells are guarded, under which header it stands."""
+    schema = ja.Schema(ja.Text("text"), ja.Choice("mood", ["glad"]))
+    items = pl.DataFrame(
+        {
+            "item_id": ["=a", "b", "c"],
+            "text": ["-1", "'=1", "fine"],
+            "@who": ["ada", None, "+1"],
+            "tags": [["=1"], [], None],
+            "scan": [b"=1", b"", None],
+            "parts": [{"raw": b"x"}, None, {"raw": None}],
+            "score": [-1.5, float("inf"), None],
+            "kind": pl.Series(["=x", "y", None], dtype=pl.Categorical),
+            "seen": [True, None, False],
+        }
+    )
+    with ja.Project.open(":memory:", schema=schema, items=items) as project:
+        report = ja.export(project, tmp_path / "out", format="csv")
+    columns = {c["name"]: c for c in manifest_of(report.folder)["files"][0]["columns"]}
+    said = {name: (c["written_as"], c.get("guarded", 0), c.get("header")) for name, c in columns.items()}
+
+    assert said == {
+        "item_id": (None, 1, None),
+        "text": (None, 2, None),
+        "@who": (None, 1, "'@who"),
+        "tags": ("JSON", 0, None),
+        "scan": ("base64", 0, None),
+        "parts": ("JSON, raw: base64", 0, None),
+        "score": (None, 0, None),
+        "kind": ("text", 1, None),
+        "seen": (None, 0, None),
+    }
+    raw = pl.read_csv(report.folder / "items.csv", infer_schema=False)
+    assert raw.columns == [c.get("header", name) for name, c in columns.items()]
+    texts = raw.select(pl.col(raw.columns).str.count_matches(r"\A'+[=+\-@\t\r\n]").sum()).row(0)
+    assert list(texts) == [c.get("guarded", 0) for c in columns.values()]
+    assert raw["score"].to_list() == ["-1.5", "inf", None]
+    assert raw["seen"].to_list() == ["true", None, "false"]
+    assert manifest_of(report.folder)["format"]["non_finite"] == ["NaN", "inf", "-inf"]
+    assert ja.read_export(report.folder)["items"].equals(items)
+
+
 def test_the_same_project_gives_the_same_bytes(project: ja.Project, tmp_path: Path) -> None:
     """Exporting twice gives the same files; only the time in the manifest differs."""
     for form in FORMATS:
@@ -154,6 +158,7 @@ def test_a_project_without_answers_can_be_exported(tmp_path: Path) -> None:
             frames = ja.read_export(ja.export(project, tmp_path / form, format=form).folder)
             assert frames["labels_who"].schema == project.labels("who").schema
             assert len(frames["labels_who"]) == 0
+            assert frames["prelabels"].schema == project.prelabels().schema
             assert len(frames["events"]) == 1
 
 
@@ -180,24 +185,6 @@ def test_questions_that_differ_by_case_get_their_own_files(tmp_path: Path) -> No
     assert len({name.casefold() for name in names}) == len(names)
     frames = ja.read_export(tmp_path / "out")
     assert (frames["labels_mood"]["label"][0], frames["labels_Mood"]["label"][0]) == ("a", "b")
-
-
-def test_a_log_that_grows_meanwhile_is_exported_as_of_one_event(
-    project: ja.Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever labels during an export: annotations, labels, events and head belong together."""
-    eve, scan = ja.Session(project, annotator="eve"), project.table.scan
-
-    def scan_while_eve_labels() -> pl.LazyFrame:
-        eve.submit({"mood": "sad", "who": []})
-        return scan()
-
-    monkeypatch.setattr(project.table, "scan", scan_while_eve_labels)
-    before = project.log.head()
-    frames = ja.read_export(ja.export(project, tmp_path / "out").folder)
-
-    assert project.log.head().position > before.position == frames["events"]["position"][-1]
-    assert "eve" not in [*frames["annotations"]["annotator_id"], *frames["labels_mood"]["annotator_id"]]
 
 
 # ----------------------------------------------------------------------------- all or nothing
@@ -233,7 +220,62 @@ def test_a_file_of_yours_in_an_export_is_never_lost(project: ja.Project, tmp_pat
         ja.export(project, folder, overwrite=True)
 
     assert (folder / "notes.md").read_text() == "mine"
-    assert len(ja.read_export(folder)) == 6
+
+
+def test_a_folder_whose_manifest_lists_nothing_is_not_replaced(project: ja.Project, tmp_path: Path) -> None:
+    """Where a manifest lost its list, every file may be yours."""
+    folder = ja.export(project, tmp_path / "out").folder
+    rewrite(folder, lambda m: m.pop("files"), seal=False)
+    with pytest.raises(ExchangeError, match=r"'annotations\.parquet', which the export did not write"):
+        ja.export(project, folder, overwrite=True)
+
+    assert len(list(folder.iterdir())) == 7
+
+
+def test_an_interrupted_replacement_leaves_the_earlier_export(
+    project: ja.Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever interrupts just as the folders change places has the earlier export, whole."""
+    report = ja.export(project, tmp_path / "out", format="csv")
+    rename = Path.rename
+
+    def interrupt(path: Path, target: Path) -> Path:
+        if path.name.endswith(".partial"):
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        ja.export(project, tmp_path / "out", overwrite=True)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert len(ja.read_export(report.folder, digest=report.digest)) == 6
+
+
+@pytest.mark.parametrize("error", [pl.exceptions.ComputeError("torn"), pl.exceptions.PanicException("torn")])
+def test_items_that_cannot_be_read_leave_nothing(
+    project: ja.Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    """A batch that turns out unreadable while it is written is an error of the export, and no folder."""
+
+    def torn(_: pl.DataFrame) -> pl.DataFrame:
+        raise error
+
+    broken = project.items().map_batches(torn, schema=project.items().collect_schema())
+    monkeypatch.setattr(project.table, "scan", lambda: broken)
+    with pytest.raises(ExchangeError, match="nothing was kept"):
+        ja.export(project, tmp_path / "out")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("wrong", ["reviews", pl.DataFrame({"item_id": ["a"]})], ids=["name", "frame"])
+def test_what_is_no_project_is_named(tmp_path: Path, wrong: object) -> None:
+    """A name or a frame in the project's place is refused before anything is written."""
+    with pytest.raises(ExchangeError, match=r"expected a project, found (str|DataFrame)\."):
+        ja.export(wrong, tmp_path / "out")  # type: ignore[arg-type]  # that is the slip
+
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=repr)
@@ -341,90 +383,3 @@ def test_a_report_reads_as_a_list_of_files(project: ja.Project, tmp_path: Path) 
     assert lines[0] == f"{tmp_path / 'out'} (jsonl)"
     assert lines[1].startswith("  items.jsonl: 3 rows, ")
     assert lines[-2:] == ["  manifest.json", "lossless"]
-
-
-# ------------------------------------------------------------------------------ reading it back
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_any_changed_byte_is_noticed(project: ja.Project, tmp_path: Path, form: str) -> None:
-    """A file that is not the one exported is refused by name, whatever changed."""
-    folder = ja.export(project, tmp_path / "out", format=form).folder
-    for file in manifest_of(folder)["files"]:
-        path = folder / file["file"]
-        data = path.read_bytes()
-        changed = bytearray(data)
-        changed[len(data) // 2] ^= 1
-        for bad in (bytes(changed), data[:-1], data + b"\n", b""):
-            path.write_bytes(bad)
-            with pytest.raises(ExchangeError, match="not the ones exported") as caught:
-                ja.read_export(folder)
-            assert caught.value.file == str(path)
-        path.write_bytes(data)
-
-    assert len(ja.read_export(folder)) == 6
-
-
-def test_a_missing_file_is_named(project: ja.Project, tmp_path: Path) -> None:
-    """A file that was deleted is missed, and so is the manifest."""
-    folder = ja.export(project, tmp_path / "out").folder
-    (folder / "labels_who.parquet").unlink()
-    with pytest.raises(ExchangeError, match=r"labels_who\.parquet: cannot be read"):
-        ja.read_export(folder)
-    (folder / "manifest.json").unlink()
-    with pytest.raises(ExchangeError, match="with its manifest, found none"):
-        ja.read_export(folder)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda m: m.update(version=2), "expected version 1, found 2"),
-        (lambda m: m.update(kind="cake"), "found other JSON"),
-        (lambda m: m.pop("files"), "complete manifest: 'files'"),
-        (lambda m: m["format"].update(name="xls"), "no export format 'xls'"),
-        (lambda m: m["files"][0].update(file="../secret"), "found one outside"),
-        (lambda m: m["files"][0].update(file="/etc/passwd"), "found one outside"),
-        (lambda m: m["files"][0].update(file="a\x00b"), "control characters"),
-        (lambda m: m["files"][0].update(rows=9), "expected 9 rows, found 3"),
-        (
-            lambda m: m["files"][0]["columns"][0].update(dtype="Object"),
-            "expected a column type, found 'Object'",
-        ),
-        (lambda m: m["files"][0]["columns"][0].update(dtype={"List": {"Enum": 7}}), "found {'Enum': 7}"),
-        (lambda m: m["files"][0]["columns"][0].update(name="id"), "does not hold the columns"),
-        (lambda m: m["log"]["head"].update(position=1), "expected the log to end at"),
-        (lambda m: m["log"]["head"].update(digest="0" * 64), "expected the log to end at"),
-    ],
-)
-def test_a_manifest_is_not_trusted(
-    project: ja.Project, tmp_path: Path, change: Callable[[dict[str, Any]], None], message: str
-) -> None:
-    """A manifest that was changed leads nowhere outside, to no other error and to no wrong frame."""
-    (tmp_path / "secret").write_text("not yours")
-    for form in FORMATS:
-        folder = ja.export(project, tmp_path / form, format=form).folder
-        rewrite(folder, change)
-        with pytest.raises(ExchangeError, match=message):
-            ja.read_export(folder)
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[]", "{", "[" * 100_000, '{"kind": 1}', "\x00"], ids=lambda c: ascii(c[:9])
-)
-def test_what_is_no_manifest_is_refused(tmp_path: Path, content: str) -> None:
-    """Broken JSON, other JSON and very deep JSON are one clear error."""
-    (tmp_path / "manifest.json").write_text(content)
-    with pytest.raises(ExchangeError, match=r"manifest\.json"):
-        ja.read_export(tmp_path)
-
-
-def test_a_link_that_leads_out_is_not_followed(project: ja.Project, tmp_path: Path) -> None:
-    """A file replaced by a link to one outside is refused before it is read."""
-    folder = ja.export(project, tmp_path / "out").folder
-    inside = folder / "items.parquet"
-    inside.rename(tmp_path / "elsewhere.parquet")
-    inside.symlink_to(tmp_path / "elsewhere.parquet")
-
-    with pytest.raises(ExchangeError, match="found one outside"):
-        ja.read_export(folder)
