@@ -157,7 +157,8 @@ def _check_names(root: Path, files: Sequence[ExportedFile], manifest: Mapping[st
             raise ExchangeError(str(root / MANIFEST), problem, field="files")
     for file in files:
         inside(root, file.name)
-    foreign = foreign_names(root, manifest)
+    # What systems leave everywhere (.DS_Store, .ipynb_checkpoints) is never read.
+    foreign = [name for name in foreign_names(root, manifest) if not name.startswith(".")]
     if foreign:
         problem = (
             f"expected the files of the manifest alone, found {list_some(foreign)} besides. Move them away."

@@ -226,17 +226,16 @@ def test_events_without_a_schema_are_refused(project: ja.Project, tmp_path: Path
 
 
 def test_foreign_files_are_named(project: ja.Project, tmp_path: Path) -> None:
-    """A file or folder that was put into an export is refused by name."""
+    """A file or folder put into an export is refused by name; hidden ones, which systems leave, are not."""
     folder = ja.export(project, tmp_path / "out").folder
     (folder / "labels_extra.parquet").write_bytes(b"")
-    (folder / ".cache").mkdir()
-    with pytest.raises(
-        ExchangeError, match=r"found \['\.cache', 'labels_extra\.parquet'\] besides"
-    ) as caught:
+    (folder / "more").mkdir()
+    (folder / ".ipynb_checkpoints").mkdir()
+    with pytest.raises(ExchangeError, match=r"found \['labels_extra\.parquet', 'more'\] besides") as caught:
         ja.read_export(folder)
     assert caught.value.file == str(folder)
 
-    (folder / ".cache").rmdir()
+    (folder / "more").rmdir()
     (folder / "labels_extra.parquet").unlink()
     assert len(ja.read_export(folder)) == 6
 
