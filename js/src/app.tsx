@@ -1,6 +1,6 @@
 /** One view: what it shows, what its keys do, and how it sits in the page. */
 
-import { effect } from "@preact/signals";
+import { effect } from "@preact/signals-core";
 import { render } from "preact";
 import { isOwned, isTextInput, keyName, ownKeys } from "./keymap";
 import type { KeyHandler } from "./questions/module";

@@ -1,6 +1,6 @@
 /** The answers being made to one item, with undo and redo, kept over a reload. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { Answers, Item } from "./protocol";
 import type { Draft } from "./questions/module";
 import type { Sketch, Store } from "./store";

@@ -1,6 +1,6 @@
 /** The only user of anywidget's `model`: sends and receives, and knows whether the kernel answers. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Reply, Request } from "./protocol";
 
 /** What we use of the model; any host of anywidget has it. */

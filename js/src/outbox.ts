@@ -5,7 +5,7 @@
  * at most one is on its way, the oldest; different items go in parallel. Sending twice is harmless.
  */
 
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { madeAt } from "./ids";
 import type { Nack, Submission } from "./protocol";
 import type { Medium, Parcel, Store } from "./store";

@@ -1,6 +1,6 @@
 /** Which item is on the screen, what comes next and what was decided. Pure: it sends nothing and draws nothing. */
 
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Answers, HistoryEntry, Item, Progress, StateReply, Status } from "./protocol";
 
 /** loading: asked for, on its way. done: nothing is open. empty: the project has no item. */

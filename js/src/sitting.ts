@@ -1,6 +1,6 @@
 /** One sitting of one annotator: queue, drafts, outbox and host brought together. All views of a model share it. */
 
-import { effect, signal, untracked } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals-core";
 import { type Blobs, openBlobs } from "./blobs";
 import type { Drafts, Sheet } from "./drafts";
 import { gather, standingSuggestion } from "./gather";

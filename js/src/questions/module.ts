@@ -1,6 +1,6 @@
 /** What a label type is to the app: one object, registered in index.ts. */
 
-import type { ReadonlySignal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals-core";
 import type { ComponentType } from "preact";
 import type { Item, QuestionSpec, Suggestion, Via } from "../protocol";
 

@@ -1,12 +1,12 @@
 /** The item: its fields, and the panels of the questions on it. */
 
-import { computed, type ReadonlySignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Sheet } from "../drafts";
 import { FIELDS } from "../fields";
 import type { FieldSpec, Item, QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
 import type { QuestionProps } from "../questions/module";
+import { useOnce } from "./reactive";
 import { registerKeys, type View } from "./view";
 
 interface PageProps {
@@ -21,9 +21,8 @@ type Props = QuestionProps<unknown>;
 export function Page({ view, item, sheet }: PageProps) {
   const schema = view.sitting.setup.value?.schema;
   const questions = schema?.questions ?? [];
-  const stable = useMemo(
+  const stable = useOnce(
     () => new Map(questions.map((question) => [question.name, stableProps(view, item, sheet, question)])),
-    [sheet],
   );
   const propsOf = (question: QuestionSpec): Props => {
     const props = stable.get(question.name) as Props;

@@ -1,9 +1,10 @@
 /** Progress, whether the answers are saved, and what else can be done to the item. */
 
-import { useComputed } from "@preact/signals";
+import { computed } from "@preact/signals-core";
 import { type Saving, savingOf } from "../saving";
 import { Icon, type IconName } from "./icons";
 import { useLate } from "./late";
+import { useOnce } from "./reactive";
 import { toggle, type View } from "./view";
 
 const WORDS: Record<Saving, { icon: IconName; text: (n: number) => string }> = {
@@ -47,7 +48,7 @@ function Progress({ view }: { view: View }) {
 }
 
 function SaveState({ view }: { view: View }) {
-  const state = useComputed(() => ({ saving: savingOf(view.sitting), unsaved: view.sitting.unsaved() }));
+  const state = useOnce(() => computed(() => ({ saving: savingOf(view.sitting), unsaved: view.sitting.unsaved() })));
   const { saving, unsaved } = useLate(state);
   const { icon, text } = WORDS[saving];
   return (

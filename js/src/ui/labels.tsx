@@ -1,10 +1,12 @@
 /** The labels of a question as big buttons with their keys, and a search where there are too many to look through. */
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { signal } from "@preact/signals-core";
+import { createRef } from "preact";
 import { keyName } from "../keymap";
 import { lookStyle } from "../palette";
 import type { LabelSpec, QuestionSpec, Suggestion } from "../protocol";
 import type { KeyHandler } from "../questions/module";
+import { useLayoutEffect, useOnce } from "./reactive";
 
 export interface LabelButtonsProps {
   readonly question: QuestionSpec;
@@ -21,17 +23,17 @@ const MOST_WITHOUT_SEARCH = 12;
 
 export function LabelButtons(props: LabelButtonsProps) {
   const { question, press, register } = props;
-  const search = useRef<HTMLInputElement>(null);
-  const [wanted, setWanted] = useState("");
+  const search = useOnce(createRef<HTMLInputElement>);
+  const wanted = useOnce(() => signal(""));
   const searchable = question.labels.length > MOST_WITHOUT_SEARCH || question.labels.some(({ key }) => key === null);
   useKeys(
     register,
     labelKeys(question, press, () => search.current?.focus()),
     searchable,
   );
-  const shown = question.labels.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const shown = question.labels.filter(({ name }) => name.toLowerCase().includes(wanted.value.trim().toLowerCase()));
   const leave = (): void => {
-    setWanted("");
+    wanted.value = "";
     rootOf(search.current)?.focus({ preventScroll: true });
   };
   const typed = (ev: KeyboardEvent): void => {
@@ -54,8 +56,10 @@ export function LabelButtons(props: LabelButtonsProps) {
             autocomplete="off"
             placeholder={`Find one of ${question.labels.length} labels`}
             aria-label="Find a label"
-            value={wanted}
-            onInput={(ev) => setWanted(ev.currentTarget.value)}
+            value={wanted.value}
+            onInput={(ev) => {
+              wanted.value = ev.currentTarget.value;
+            }}
             onKeyDown={typed}
           />
         </label>
@@ -125,14 +129,14 @@ function useKeys(
   find: (ev: KeyboardEvent, searchable: boolean) => (() => void) | null,
   searchable: boolean,
 ): void {
-  const latest = useRef(find);
-  latest.current = find;
+  const latest = useOnce(() => ({ find }));
+  latest.find = find;
   useLayoutEffect(
     () =>
       register({
-        owns: (ev) => latest.current(ev, searchable) !== null,
+        owns: (ev) => latest.find(ev, searchable) !== null,
         handle: (ev) => {
-          const act = latest.current(ev, searchable);
+          const act = latest.find(ev, searchable);
           act?.();
           return act !== null;
         },

@@ -1,9 +1,10 @@
 /** What the person has to know, below the buttons so that nothing moves under the pointer. */
 
-import { useEffect, useState } from "preact/hooks";
+import { signal } from "@preact/signals-core";
 import { savingOf } from "../saving";
 import type { Sitting } from "../sitting";
 import { Icon } from "./icons";
+import { useLayoutEffect, useOnce } from "./reactive";
 import type { View } from "./view";
 
 const MEDIUM = {
@@ -89,14 +90,16 @@ const CALM = 1000;
 function Announcer({ sitting }: { sitting: Sitting }) {
   const saving = savingOf(sitting);
   const { done, total } = sitting.queue.progress.value;
-  const [said, say] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => say(`${SPOKEN[saving]}. ${done} of ${total} answered.`), CALM);
+  const said = useOnce(() => signal(""));
+  useLayoutEffect(() => {
+    const timer = setTimeout(() => {
+      said.value = `${SPOKEN[saving]}. ${done} of ${total} answered.`;
+    }, CALM);
     return () => clearTimeout(timer);
   }, [saving, done, total]);
   return (
     <p class="ja-unseen" aria-live="polite">
-      {said}
+      {said.value}
     </p>
   );
 }

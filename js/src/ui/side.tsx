@@ -1,10 +1,11 @@
 /** What opens on demand: guidelines, the legend of keys, the comment. */
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { createRef } from "preact";
 import { QUESTIONS } from "../questions";
 import type { LegendRow } from "../questions/module";
 import { Icon } from "./icons";
 import { Markdown } from "./markdown";
+import { useLayoutEffect, useOnce } from "./reactive";
 import { takeFocus, toggle, type View } from "./view";
 
 const APP_KEYS: readonly LegendRow[] = [
@@ -96,7 +97,7 @@ function Rows({ title, rows }: { title: string; rows: readonly LegendRow[] }) {
 }
 
 export function CommentBox({ view }: { view: View }) {
-  const box = useRef<HTMLTextAreaElement>(null);
+  const box = useOnce(createRef<HTMLTextAreaElement>);
   const { sitting, panel } = view;
   const open = panel.value === "comment";
   const item = sitting.queue.displayed.value;

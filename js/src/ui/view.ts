@@ -1,6 +1,6 @@
 /** What belongs to one view of a sitting: its open panel, its size, its key handlers. */
 
-import { type Signal, signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals-core";
 import type { KeyHandler } from "../questions/module";
 import type { Sitting } from "../sitting";
 

@@ -1,6 +1,6 @@
 /** Editing the boxes of one item without a DOM: crosshair, drawing, choice and edits in image pixels. */
 
-import { type Signal, signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals-core";
 import { between, grown, insideImage, moved, type Point, type Rect } from "../../geometry/boxes";
 import type { BoxValue, ImageValue } from "../../protocol";
 import { arm, edit, editorOf, type Marks } from "../marks/state";

@@ -1,9 +1,10 @@
 /** The image of an item, to be looked at and drawn on. */
 
-import { effect, signal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { effect, signal } from "@preact/signals-core";
+import { createRef } from "preact";
 import { fitted, kept } from "../../geometry/view";
 import { lookStyle } from "../../palette";
+import { useLayoutEffect, useOnce } from "../../ui/reactive";
 import { dragOnImage } from "./drag";
 import { type BoxEditor, type BoxesProps, boxEditor, nextLabel, pending } from "./editor";
 import { boxKeys } from "./keys";
@@ -15,7 +16,7 @@ const MARGIN = 14;
 const MOST_HEIGHT = 640;
 
 export function BoxesSurface(props: BoxesProps) {
-  const host = useRef<HTMLDivElement>(null);
+  const host = useOnce(createRef<HTMLDivElement>);
   const editor = boxEditor(props);
   const problem = editor.problem.value;
   useLayoutEffect(() => (host.current ? mount(host.current, editor, props) : undefined), [editor]);

@@ -1,6 +1,6 @@
 /** Editing the spans of one item without a DOM: caret, choice and edits, in terms of pure functions on text. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { SpanValue } from "../../protocol";
 import { type Caret, caretOver, moved, nudged, placed, reachOf } from "../../text/caret";
 import { type Offsets, offsetsOf } from "../../text/offsets";

@@ -1,10 +1,11 @@
 /** The text of an item, to be read and marked. */
 
-import { effect } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { effect } from "@preact/signals-core";
+import { createRef } from "preact";
 import { lookStyle } from "../../palette";
 import { reachOf } from "../../text/caret";
 import type { Reach } from "../../text/pieces";
+import { useLayoutEffect, useOnce } from "../../ui/reactive";
 import { type TextCanvas, textCanvas } from "./canvas";
 import { type SpanEditor, type SpansProps, spanEditor, unitsOf } from "./editor";
 import { spanKeys } from "./keys";
@@ -12,7 +13,7 @@ import type { Spot } from "./lines";
 import { pointAtText } from "./pointing";
 
 export function SpansSurface(props: SpansProps) {
-  const host = useRef<HTMLDivElement>(null);
+  const host = useOnce(createRef<HTMLDivElement>);
   const editor = spanEditor(props);
   useLayoutEffect(() => (host.current ? mount(host.current, editor, props) : undefined), [editor]);
   return <div class="ja-spans" role="document" aria-label={props.question.field} ref={host} />;
