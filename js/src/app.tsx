@@ -3,6 +3,7 @@
 import { effect } from "@preact/signals-core";
 import { render } from "preact";
 import { isOwned, isTextInput, keyName, ownKeys } from "./keymap";
+import { listen, type Stop, together } from "./listen";
 import type { KeyHandler } from "./questions/module";
 import { savingOf } from "./saving";
 import type { Sitting } from "./sitting";
@@ -61,7 +62,7 @@ type Act = (view: View, ev: KeyboardEvent) => void;
 const switchQuestion =
   (step: 1 | -1): Act =>
   ({ sitting }) => {
-    const names = (sitting.setup.peek()?.schema.questions ?? []).map(({ name }) => name);
+    const names = sitting.questions.peek().map(({ name }) => name);
     const at = names.indexOf(sitting.active.peek());
     sitting.active.value = names[(at + step + names.length) % names.length] ?? "";
   };
@@ -124,7 +125,7 @@ function press(view: View, ev: KeyboardEvent): boolean {
     stepBack(view);
     return true;
   }
-  const several = (view.sitting.setup.peek()?.schema.questions.length ?? 0) > 1;
+  const several = view.sitting.questions.peek().length > 1;
   const act = (ev.repeat ? undefined : ONCE[name]) ?? REPEATED[name] ?? (several ? AMONG_QUESTIONS[name] : undefined);
   act?.(view, ev);
   return act !== undefined;
@@ -157,7 +158,7 @@ function newRoot(): HTMLElement {
 }
 
 /** Keep the data attributes true; tests and style sheets read them. */
-function mirror({ sitting, root, full }: View): (() => void)[] {
+function mirror({ sitting, root, full }: View): Stop[] {
   return [
     effect(() => {
       root.dataset.jaStatus = savingOf(sitting);
@@ -184,7 +185,7 @@ function mirror({ sitting, root, full }: View): (() => void)[] {
 }
 
 /** The pointer: which kind it is, who gets the focus, and which click counts. */
-function watchPointer(view: View): () => void {
+function watchPointer(view: View): Stop {
   const { root, sitting } = view;
   const down = (ev: PointerEvent): void => sitting.touch(ev.pointerType === "touch" ? "touch" : "pointer");
   // A button that takes the focus and is then replaced drops it to the page, and the next key is lost.
@@ -195,18 +196,15 @@ function watchPointer(view: View): () => void {
     takeFocus(view);
   };
   const click = (ev: MouseEvent): void => {
-    if (ev.detail < 2 || performance.now() - sitting.shownAt > DOUBLE) return;
+    if (ev.detail < 2 || sitting.shownFor() > DOUBLE) return;
     ev.stopPropagation();
     ev.preventDefault();
   };
-  root.addEventListener("pointerdown", down, true);
-  root.addEventListener("mousedown", grab);
-  root.addEventListener("click", click, true);
-  return () => {
-    root.removeEventListener("pointerdown", down, true);
-    root.removeEventListener("mousedown", grab);
-    root.removeEventListener("click", click, true);
-  };
+  return together([
+    listen(root, "pointerdown", down, true),
+    listen(root, "mousedown", grab),
+    listen(root, "click", click, true),
+  ]);
 }
 
 /** Before a page with the focus in it is replaced, the root takes the focus. */
@@ -224,16 +222,16 @@ export function mount(sitting: Sitting, el: HTMLElement): () => void {
   const root = newRoot();
   el.append(root);
   const view = newView(sitting, root);
-  const stops = [
+  const stop = together([
     ...mirror(view),
     ownKeys(root, { owns: isOwned, handle: (ev) => press(view, ev) }),
     watchPointer(view),
     keepFocus(view),
     sitting.enter(),
-  ];
+  ]);
   render(<App view={view} />, root);
   return () => {
-    for (const stop of stops) stop();
+    stop();
     render(null, root);
     root.remove();
   };

@@ -7,7 +7,7 @@ import type { View } from "./view";
 export function Actions({ view }: { view: View }) {
   const { sitting } = view;
   const item = sitting.queue.displayed.value;
-  const questions = sitting.setup.value?.schema.questions ?? [];
+  const questions = sitting.questions.value;
   const atOnce = questions.every((each) => QUESTIONS[each.kind]?.submitsAtOnce(each, questions.length === 1));
   const stand = questions.map(({ name }) => suggestionStands(sitting, name));
   return (

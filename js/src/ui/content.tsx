@@ -19,8 +19,8 @@ type Props = QuestionProps<unknown>;
 
 /** One item; keyed by the app, so that nothing of the one before is left. */
 export function Page({ view, item, sheet }: PageProps) {
-  const schema = view.sitting.setup.value?.schema;
-  const questions = schema?.questions ?? [];
+  const { setup, questions: all } = view.sitting;
+  const questions = all.value;
   const stable = useOnce(
     () => new Map(questions.map((question) => [question.name, stableProps(view, item, sheet, question)])),
   );
@@ -31,7 +31,7 @@ export function Page({ view, item, sheet }: PageProps) {
   return (
     <>
       <div class="ja-content">
-        {schema?.fields.map((field) => (
+        {setup.value?.schema.fields.map((field) => (
           <Field key={field.name} view={view} field={field} item={item} propsOf={propsOf} />
         ))}
       </div>
@@ -71,8 +71,8 @@ interface FieldProps {
 
 /** The surface of the question that marks this field (of the active one if there are several), else the plain view. */
 function Field({ view, field, item, propsOf }: FieldProps) {
-  const { setup, active, blobs } = view.sitting;
-  const marking = (setup.value?.schema.questions ?? []).filter(
+  const { setup, questions, active, blobs } = view.sitting;
+  const marking = questions.value.filter(
     (question) => question.field === field.name && QUESTIONS[question.kind]?.Surface,
   );
   const question = marking.find(({ name }) => name === active.value) ?? marking[0];

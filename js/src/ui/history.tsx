@@ -18,7 +18,7 @@ function latest(past: readonly Past[]): Past[] {
 }
 
 export function History({ view }: { view: View }) {
-  const { queue, setup } = view.sitting;
+  const { queue, questions } = view.sitting;
   const strip = useOnce(() => computed(() => ({ past: queue.past.value, shown: queue.displayed.value?.item })));
   const { past: decisions, shown } = useLate(strip);
   const entries = latest(decisions).slice(0, SHOWN);
@@ -29,7 +29,7 @@ export function History({ view }: { view: View }) {
         <Chip
           key={past.item}
           past={past}
-          questions={setup.value?.schema.questions ?? []}
+          questions={questions.value}
           current={past.item === shown}
           press={() => view.sitting.open(past.item)}
         />

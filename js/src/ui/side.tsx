@@ -57,7 +57,7 @@ function Sheet({ view, title, children }: { view: View; title: string; children:
 }
 
 function Legend({ view }: { view: View }) {
-  const questions = view.sitting.setup.value?.schema.questions ?? [];
+  const questions = view.sitting.questions.value;
   return (
     <Sheet view={view} title="Keys">
       <div class="ja-legend">

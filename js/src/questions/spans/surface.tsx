@@ -2,6 +2,7 @@
 
 import { effect } from "@preact/signals-core";
 import { createRef } from "preact";
+import { type Stop, together } from "../../listen";
 import { lookStyle } from "../../palette";
 import { reachOf } from "../../text/caret";
 import type { Reach } from "../../text/pieces";
@@ -19,17 +20,14 @@ export function SpansSurface(props: SpansProps) {
   return <div class="ja-spans" role="document" aria-label={props.question.field} ref={host} />;
 }
 
-function mount(host: HTMLElement, editor: SpanEditor, props: SpansProps): () => void {
+function mount(host: HTMLElement, editor: SpanEditor, props: SpansProps): Stop {
   const canvas = textCanvas(host, editor.offsets.text, (label) => lookStyle(props.question, label));
   const reveal = (): void => host.querySelector(".ja-picked, .ja-chosen")?.scrollIntoView?.({ block: "nearest" });
-  const stops = [
+  return together([
     effect(() => paint(canvas, editor)),
     pointAtText(editor, canvas, () => props.activate()),
     props.register(spanKeys(editor, (piece) => spotOf(canvas, piece), reveal)),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+  ]);
 }
 
 function paint(canvas: TextCanvas, editor: SpanEditor): void {
