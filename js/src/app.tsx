@@ -69,17 +69,17 @@ const switchQuestion =
 
 const previous: Act = ({ sitting }) => sitting.previous();
 const next: Act = ({ sitting }) => sitting.next();
-const undo: Act = ({ sitting }, ev) => (ev.shiftKey && ev.key !== "Backspace" ? sitting.redo() : sitting.undo("key"));
+const undo: Act = ({ sitting }, ev) => (ev.shiftKey && ev.key !== "Backspace" ? sitting.redo() : sitting.undo());
 
 /** Held down these would go through one item after another. */
 const ONCE: Readonly<Record<string, Act>> = {
-  Enter: ({ sitting }) => sitting.submit("key"),
-  " ": ({ sitting }) => sitting.skip("key"),
-  a: ({ sitting }) => sitting.accept("key"),
+  Enter: ({ sitting }) => sitting.submit(),
+  " ": ({ sitting }) => sitting.skip(),
+  a: ({ sitting }) => sitting.accept(),
   x: ({ sitting }) => sitting.dismiss(),
   z: undo,
   Backspace: undo,
-  f: ({ sitting }) => sitting.flag("key"),
+  f: ({ sitting }) => sitting.flag(),
   c: (view) => toggle(view, "comment"),
   g: (view) => toggle(view, "guidelines"),
   w: (view) => {
@@ -133,6 +133,9 @@ function press(view: View, ev: KeyboardEvent): boolean {
 
 // ----------------------------------------------------------------------------------------- place
 
+/** What has the focus, in or outside a shadow root. */
+const focusOf = (root: HTMLElement): Element | null => (root.getRootNode() as Document | ShadowRoot).activeElement;
+
 /** The whole page: in the top layer where the browser has one, for ancestors may confine what is only fixed. */
 function setFull(root: HTMLElement, full: boolean): void {
   const holder = root.parentElement;
@@ -174,7 +177,7 @@ function mirror({ sitting, root, full }: View): Stop[] {
     effect(() => {
       const now = full.value;
       if (now === root.classList.contains("ja-root--full")) return;
-      const focused = root.contains((root.getRootNode() as Document | ShadowRoot).activeElement);
+      const focused = root.contains(focusOf(root));
       setFull(root, now);
       if (focused) root.focus({ preventScroll: true });
     }),
@@ -212,7 +215,7 @@ function keepFocus(view: View): () => void {
   return effect(() => {
     const { serial } = view.sitting.queue;
     if (serial.value < 0) return;
-    const focused = (view.root.getRootNode() as Document | ShadowRoot).activeElement;
+    const focused = focusOf(view.root);
     if (focused && focused !== view.root && view.root.contains(focused)) takeFocus(view);
   });
 }

@@ -67,16 +67,12 @@ export function lineOn(color: string, theme: Theme): string {
   return away;
 }
 
-function lookIn(theme: Theme, own: string | null, at: number): Look {
-  const hues = HUES[theme];
-  const color = own ?? (hues[at % hues.length] as string);
-  return { color, ink: inkOn(color), line: lineOn(color, theme) };
-}
-
 /** How a label looks: its own colour if the schema gives one, else by its place. */
 export function lookOf(question: QuestionSpec, label: string, theme: Theme): Look {
+  const hues = HUES[theme];
   const at = question.labels.findIndex(({ name }) => name === label);
-  return lookIn(theme, parseColor(question.labels[at]?.color), Math.max(at, 0));
+  const color = parseColor(question.labels[at]?.color) ?? (hues[Math.max(at, 0) % hues.length] as string);
+  return { color, ink: inkOn(color), line: lineOn(color, theme) };
 }
 
 /** CSS variables for an element of class `ja-hue`: --ja-mark, --ja-mark-ink and --ja-mark-line follow the theme. */

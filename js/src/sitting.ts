@@ -81,7 +81,7 @@ export function openSitting(model: Model) {
   const send = (
     { item, hash }: Pick<Item, "item" | "hash">,
     decision: Decision,
-    via: Via,
+    via = working,
     accepted: readonly string[] = [],
   ): string => {
     const shown = displayed.peek();
@@ -136,7 +136,7 @@ export function openSitting(model: Model) {
     else if (queue.elsewhere.peek()) queue.advance();
   };
 
-  const submit = (via: Via = working): void => {
+  const submit = (via = working): void => {
     const [item, page] = [displayed.peek(), sheet.peek()];
     if (!setup.peek() || !item || !page || blocked()) return;
     if (item.status === "answered" && !page.touched()) {
@@ -154,22 +154,22 @@ export function openSitting(model: Model) {
   };
 
   /** Take the suggestions that stand and submit. */
-  const accept = (via: Via = working): void => {
+  const accept = (): void => {
     const [item, page] = [displayed.peek(), sheet.peek()];
     if (!setup.peek() || !item || !page) return;
-    if (questions.peek().some((question) => standingSuggestion(question, item, page))) submit(via);
+    if (questions.peek().some((question) => standingSuggestion(question, item, page))) submit();
     else notice.value = "There is no suggestion to accept.";
   };
 
-  const skip = (via: Via = working): void => {
+  const skip = (): void => {
     const item = displayed.peek();
     if (!item || blocked()) return;
-    const id = send(item, { action: "skip" }, via);
+    const id = send(item, { action: "skip" });
     turn(item, () => queue.decide("skipped", {}, id));
   };
 
   /** Take back the last edit of the draft, else the last decision. */
-  const undo = (via: Via = working): void => {
+  const undo = (): void => {
     notice.value = null;
     if (sheet.peek()?.undo()) return;
     const past = queue.past.peek().at(-1);
@@ -179,17 +179,17 @@ export function openSitting(model: Model) {
     }
     const { item, answers } = past;
     const hash = past.before?.hash ?? queue.hashOf(item) ?? "";
-    const id = send({ item, hash }, { action: "undo", target: past.submission }, via);
+    const id = send({ item, hash }, { action: "undo", target: past.submission });
     prefill.set(item, answers);
     if (!queue.undo(id)?.item) request({ item, undone: answers });
     if (queue.past.peek().length === 0) supply.hello();
   };
 
-  const flag = (via: Via = working): void => {
+  const flag = (): void => {
     const item = displayed.peek();
     if (!item) return;
     const flagged = !item.flagged;
-    send(item, { action: "flag", on: flagged }, via);
+    send(item, { action: "flag", on: flagged });
     queue.note({ flagged });
   };
 
@@ -370,7 +370,7 @@ export function openSitting(model: Model) {
     comment(text: string): void {
       const item = displayed.peek();
       if (!item || text === (item.comment ?? "")) return;
-      send(item, { action: "comment", text }, working);
+      send(item, { action: "comment", text });
       queue.note({ comment: text || null });
     },
 

@@ -62,21 +62,18 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-function openDatabase(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      for (const kind of Object.keys(KEYS) as Kind[]) {
-        request.result.createObjectStore(kind, { keyPath: KEYS[kind] }).createIndex("desk", "desk");
-      }
-    };
-    const timer = setTimeout(() => reject(new Error("the database does not open")), PATIENCE);
-    request.onsuccess = () => {
-      clearTimeout(timer);
-      resolve(request.result);
-    };
-    request.onerror = () => reject(request.error);
+async function openDatabase(): Promise<IDBDatabase> {
+  const request = indexedDB.open(NAME, 1);
+  request.onupgradeneeded = () => {
+    for (const kind of Object.keys(KEYS) as Kind[]) {
+      request.result.createObjectStore(kind, { keyPath: KEYS[kind] }).createIndex("desk", "desk");
+    }
+  };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const impatient = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the database does not open")), PATIENCE);
   });
+  return Promise.race([settled(request), impatient]).finally(() => clearTimeout(timer));
 }
 
 async function diskStore(): Promise<Store> {

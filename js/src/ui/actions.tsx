@@ -2,6 +2,7 @@
 
 import { QUESTIONS } from "../questions";
 import type { Sitting } from "../sitting";
+import { Button } from "./button";
 import type { View } from "./view";
 
 export function Actions({ view }: { view: View }) {
@@ -41,11 +42,11 @@ interface ActionProps {
   readonly press: () => void;
 }
 
-function Action({ name, letter, first = false, press }: ActionProps) {
+function Action({ name, letter, first, press }: ActionProps) {
   return (
-    <button type="button" class={`ja-plain${first ? " ja-plain--first" : ""}`} onClick={press}>
+    <Button first={first} press={press}>
       {name}
       <kbd class="ja-key">{letter}</kbd>
-    </button>
+    </Button>
   );
 }

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals-core";
 import { savingOf } from "../saving";
 import type { Sitting } from "../sitting";
+import { Button } from "./button";
 import { Icon } from "./icons";
 import { useLayoutEffect, useOnce } from "./reactive";
 import type { View } from "./view";
@@ -29,26 +30,25 @@ export function Notices({ view }: { view: View }) {
   const { sitting } = view;
   const { queue, setup, outbox, notice } = sitting;
   const medium = outbox.value ? MEDIUM[outbox.value.medium.value] : null;
+  const urgent = silence(sitting);
   const standing = [
-    { text: silence(sitting), urgent: true },
-    {
-      text: queue.elsewhere.value ? "An answer of yours to this item stands; submit to correct it." : null,
-      urgent: false,
-    },
-    { text: medium, urgent: false },
-    { text: setup.value?.notice ?? null, urgent: false },
+    urgent,
+    queue.elsewhere.value ? "An answer of yours to this item stands; submit to correct it." : null,
+    medium,
+    setup.value?.notice,
   ];
   return (
     <div class="ja-notices">
       <div role="status">{notice.value !== null && <p class="ja-notice">{notice.value}</p>}</div>
       <div role="alert">
-        {standing.map(({ text, urgent }) =>
-          text === null ? null : (
-            <p key={text} class={`ja-notice${urgent ? " ja-notice--urgent" : ""}`}>
-              {urgent && <Icon name="alert" />}
-              <span>{text}</span>
-            </p>
-          ),
+        {standing.map(
+          (text) =>
+            text && (
+              <p key={text} class={`ja-notice${text === urgent ? " ja-notice--urgent" : ""}`}>
+                {text === urgent && <Icon name="alert" />}
+                <span>{text}</span>
+              </p>
+            ),
         )}
         <Refusals sitting={sitting} />
       </div>
@@ -65,12 +65,8 @@ function Refusals({ sitting }: { sitting: Sitting }) {
           <Icon name="alert" />
           <span>
             Not accepted: {message}
-            <button type="button" class="ja-plain" onClick={() => sitting.open(submission.item)}>
-              Show the item
-            </button>
-            <button type="button" class="ja-plain" onClick={() => sitting.discard(submission.submission)}>
-              Discard this answer
-            </button>
+            <Button press={() => sitting.open(submission.item)}>Show the item</Button>
+            <Button press={() => sitting.discard(submission.submission)}>Discard this answer</Button>
           </span>
         </div>
       ))}

@@ -24,7 +24,7 @@ interface Keeping {
   readonly ends: (() => void)[];
 }
 
-let drawing: Keeping = { kept: [], at: 0, due: [], ends: [] };
+let drawing!: Keeping;
 
 /** What the first drawing of this component made. */
 export function useOnce<T>(make: () => T): T {

@@ -2,24 +2,25 @@
 
 import { createRef } from "preact";
 import { QUESTIONS } from "../questions";
-import type { LegendRow } from "../questions/module";
+import { type LegendRow, row } from "../questions/module";
+import { Button } from "./button";
 import { Icon } from "./icons";
 import { Markdown } from "./markdown";
 import { useLayoutEffect, useOnce } from "./reactive";
 import { takeFocus, toggle, type View } from "./view";
 
 const APP_KEYS: readonly LegendRow[] = [
-  { keys: ["Enter"], text: "submit; a suggestion nobody touched is accepted" },
-  { keys: ["a"], text: "accept the suggestions and submit" },
-  { keys: ["x"], text: "dismiss the suggestion, or bring it back" },
-  { keys: ["Space"], text: "skip this item" },
-  { keys: ["z", "Backspace"], text: "take back the last edit, then the last decision" },
-  { keys: ["Z"], text: "redo an edit" },
-  { keys: [",", "."], text: "previous and next item" },
-  { keys: ["PgUp", "PgDn"], text: "another question; ↑ ↓ too" },
-  { keys: ["f", "c"], text: "flag, comment" },
-  { keys: ["g", "w", "?"], text: "guidelines, full page, this list" },
-  { keys: ["Esc"], text: "close, then give the keys back to the notebook" },
+  row("submit; a suggestion nobody touched is accepted", "Enter"),
+  row("accept the suggestions and submit", "a"),
+  row("dismiss the suggestion, or bring it back", "x"),
+  row("skip this item", "Space"),
+  row("take back the last edit, then the last decision", "z", "Backspace"),
+  row("redo an edit", "Z"),
+  row("previous and next item", ",", "."),
+  row("another question; ↑ ↓ too", "PgUp", "PgDn"),
+  row("flag, comment", "f", "c"),
+  row("guidelines, full page, this list", "g", "w", "?"),
+  row("close, then give the keys back to the notebook", "Esc"),
 ];
 
 export function Side({ view }: { view: View }) {
@@ -129,12 +130,8 @@ export function CommentBox({ view }: { view: View }) {
           }
         }}
       />
-      <button type="button" class="ja-plain" onClick={() => close(true)}>
-        Keep
-      </button>
-      <button type="button" class="ja-plain" onClick={() => toggle(view, "comment")}>
-        Cancel
-      </button>
+      <Button press={() => close(true)}>Keep</Button>
+      <Button press={() => toggle(view, "comment")}>Cancel</Button>
     </div>
   );
 }

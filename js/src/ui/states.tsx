@@ -2,6 +2,7 @@
 
 import type { Phase } from "../queue";
 import type { Sitting } from "../sitting";
+import { Button } from "./button";
 import { Icon } from "./icons";
 
 export function Blank({ sitting, phase }: { sitting: Sitting; phase: Exclude<Phase, "item"> }) {
@@ -10,9 +11,7 @@ export function Blank({ sitting, phase }: { sitting: Sitting; phase: Exclude<Pha
   return (
     <div class="ja-blank">
       {phase === "done" ? <Done sitting={sitting} /> : <Empty />}
-      <button type="button" class="ja-plain" onClick={() => sitting.lookAgain()}>
-        Look for more items
-      </button>
+      <Button press={() => sitting.lookAgain()}>Look for more items</Button>
     </div>
   );
 }
