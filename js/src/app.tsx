@@ -103,9 +103,8 @@ const AMONG_QUESTIONS: Readonly<Record<string, Act>> = {
   PageDown: switchQuestion(1),
 };
 
-function activeHandlers({ sitting, handlers }: View): KeyHandler[] {
-  return sitting.queue.displayed.peek() ? [...(handlers.get(sitting.active.peek()) ?? [])] : [];
-}
+const activeHandlers = ({ sitting, handlers }: View): KeyHandler[] =>
+  sitting.queue.displayed.peek() ? [...(handlers.get(sitting.active.peek()) ?? [])] : [];
 
 function stepBack(view: View): void {
   if (view.panel.peek() !== null) view.panel.value = null;

@@ -137,9 +137,7 @@ export function openHost(model: Model, client: string, ears: Ears): Host {
   };
 }
 
-function bytesOf(buffers: unknown): Uint8Array[] {
-  return Array.isArray(buffers) ? buffers.map(asBytes) : [];
-}
+const bytesOf = (buffers: unknown): Uint8Array[] => (Array.isArray(buffers) ? buffers.map(asBytes) : []);
 
 /** Hosts hand over a DataView, an ArrayBuffer or a typed array. A copy, since the view may be of a large message. */
 function asBytes(buffer: ArrayBuffer | ArrayBufferView): Uint8Array {

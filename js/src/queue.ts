@@ -245,9 +245,7 @@ export function openQueue() {
   };
 }
 
-function isItem(entry: HistoryEntry | Item): entry is Item & HistoryEntry {
-  return "fields" in entry && "hash" in entry;
-}
+const isItem = (entry: HistoryEntry | Item): entry is Item & HistoryEntry => "fields" in entry && "hash" in entry;
 
 function summed(start: Progress, steps: readonly Progress[]): Progress {
   const add = (part: "done" | "skipped"): number => steps.reduce((sum, step) => sum + step[part], start[part]);

@@ -43,9 +43,8 @@ function SpansPanel(props: SpansProps) {
   );
 }
 
-function quoted(text: string): string {
-  return text.length > LONGEST ? `“${Array.from(text.slice(0, LONGEST)).slice(0, -1).join("")}…”` : `“${text}”`;
-}
+const quoted = (text: string): string =>
+  text.length > LONGEST ? `“${Array.from(text.slice(0, LONGEST)).slice(0, -1).join("")}…”` : `“${text}”`;
 
 function SpanTools({ editor }: { editor: SpanEditor }) {
   const words = editor.snap.value === "token";

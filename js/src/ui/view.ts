@@ -15,9 +15,13 @@ export interface View {
   readonly handlers: Map<string, Set<KeyHandler>>;
 }
 
-export function newView(sitting: Sitting, root: HTMLElement): View {
-  return { sitting, root, panel: signal<PanelName | null>(null), full: signal(false), handlers: new Map() };
-}
+export const newView = (sitting: Sitting, root: HTMLElement): View => ({
+  sitting,
+  root,
+  panel: signal<PanelName | null>(null),
+  full: signal(false),
+  handlers: new Map(),
+});
 
 export function registerKeys(view: View, question: string, keys: KeyHandler): () => void {
   const all = view.handlers.get(question) ?? new Set();

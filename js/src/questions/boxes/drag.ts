@@ -80,9 +80,8 @@ export function dragOnImage(editor: BoxEditor, stage: Stage, activate: () => voi
   ]);
 }
 
-function pointOf({ image }: BoxEditor, stage: Stage, { clientX: x, clientY: y }: PointerEvent): Point {
-  return toImage({ x, y }, stage.picture.getBoundingClientRect(), image);
-}
+const pointOf = ({ image }: BoxEditor, stage: Stage, { clientX: x, clientY: y }: PointerEvent): Point =>
+  toImage({ x, y }, stage.picture.getBoundingClientRect(), image);
 
 /** What a press begins: a handle resizes, the chosen box moves, all else draws. */
 function dragFrom(editor: BoxEditor, stage: Stage, from: PointerEvent): Drag {

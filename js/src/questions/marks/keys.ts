@@ -20,9 +20,10 @@ export function handlerOf(lookup: Lookup): KeyHandler {
 }
 
 /** For keys that act once, however long they are held down. */
-export function once(ev: KeyboardEvent, command: Command): Command {
-  return () => ev.repeat || command();
-}
+export const once =
+  (ev: KeyboardEvent, command: Command): Command =>
+  () =>
+    ev.repeat || command();
 
 /** s cycles, n and Delete remove. */
 export function markCommand<M extends Mark>(marks: Marks<M>, ev: KeyboardEvent): Command | null {

@@ -40,9 +40,10 @@ export function spanEditor(props: SpansProps): SpanEditor {
 }
 
 /** Where a span lies, in UTF-16 units. */
-export function unitsOf({ offsets }: SpanEditor, { start, end }: SpanValue): Reach {
-  return { start: offsets.toUnit(start), end: offsets.toUnit(end) };
-}
+export const unitsOf = ({ offsets }: SpanEditor, { start, end }: SpanValue): Reach => ({
+  start: offsets.toUnit(start),
+  end: offsets.toUnit(end),
+});
 
 export function setCaret(editor: SpanEditor, caret: Caret | null): void {
   editor.notice.value = null;
