@@ -19,7 +19,7 @@ type Props = QuestionProps<unknown>;
 
 /** One item; keyed by the app, so that nothing of the one before is left. */
 export function Page({ view, item, sheet }: PageProps) {
-  const { setup, questions: all } = view.sitting;
+  const { setup, questions: all } = view;
   const questions = all.value;
   const stable = useOnce(
     () => new Map(questions.map((question) => [question.name, stableProps(view, item, sheet, question)])),
@@ -45,8 +45,7 @@ export function Page({ view, item, sheet }: PageProps) {
 }
 
 function stableProps(view: View, item: Item, sheet: Sheet, question: QuestionSpec): Props {
-  const { sitting } = view;
-  const active: ReadonlySignal<boolean> = computed(() => sitting.active.value === question.name);
+  const active: ReadonlySignal<boolean> = computed(() => view.active.value === question.name);
   return {
     question,
     item,
@@ -54,10 +53,10 @@ function stableProps(view: View, item: Item, sheet: Sheet, question: QuestionSpe
     suggestion: null,
     active,
     activate: () => {
-      sitting.active.value = question.name;
+      view.active.value = question.name;
     },
-    submit: (via) => sitting.submit(via),
-    blobs: sitting.blobs,
+    submit: view.submit,
+    blobs: view.blobs,
     register: (keys) => registerKeys(view, question.name, keys),
   };
 }
@@ -71,7 +70,7 @@ interface FieldProps {
 
 /** The surface of the question that marks this field (of the active one if there are several), else the plain view. */
 function Field({ view, field, item, propsOf }: FieldProps) {
-  const { setup, questions, active, blobs } = view.sitting;
+  const { setup, questions, active, blobs } = view;
   const marking = questions.value.filter(
     (question) => question.field === field.name && QUESTIONS[question.kind]?.Surface,
   );

@@ -18,7 +18,7 @@ function latest(past: readonly Past[]): Past[] {
 }
 
 export function History({ view }: { view: View }) {
-  const { queue, questions } = view.sitting;
+  const { queue, questions } = view;
   const strip = useOnce(() => computed(() => ({ past: queue.past.value, shown: queue.displayed.value?.item })));
   const { past: decisions, shown } = useLate(strip);
   const entries = latest(decisions).slice(0, SHOWN);
@@ -31,7 +31,7 @@ export function History({ view }: { view: View }) {
           past={past}
           questions={questions.value}
           current={past.item === shown}
-          press={() => view.sitting.open(past.item)}
+          press={() => view.open(past.item)}
         />
       ))}
     </nav>

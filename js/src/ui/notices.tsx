@@ -2,7 +2,6 @@
 
 import { signal } from "@preact/signals-core";
 import { savingOf } from "../saving";
-import type { Sitting } from "../sitting";
 import { Button } from "./button";
 import { Icon } from "./icons";
 import { useLayoutEffect, useOnce } from "./reactive";
@@ -16,9 +15,9 @@ const MEDIUM = {
 
 const answers = (n: number): string => (n === 1 ? "1 answer" : `${n} answers`);
 
-function silence(sitting: Sitting): string | null {
-  if (sitting.host.link.value !== "lost") return null;
-  const waiting = sitting.outbox.value?.pending.value.length ?? 0;
+function silence(view: View): string | null {
+  if (view.host.link.value !== "lost") return null;
+  const waiting = view.outbox.value?.pending.value.length ?? 0;
   const rerun =
     "If the kernel was restarted, re-run this cell; if that does not help, reload the page and run it again.";
   if (waiting === 0) return `The kernel is not answering. ${rerun}`;
@@ -27,10 +26,9 @@ function silence(sitting: Sitting): string | null {
 }
 
 export function Notices({ view }: { view: View }) {
-  const { sitting } = view;
-  const { queue, setup, outbox, notice } = sitting;
+  const { queue, setup, outbox, notice } = view;
   const medium = outbox.value ? MEDIUM[outbox.value.medium.value] : null;
-  const urgent = silence(sitting);
+  const urgent = silence(view);
   const standing = [
     urgent,
     queue.elsewhere.value ? "An answer of yours to this item stands; submit to correct it." : null,
@@ -50,23 +48,23 @@ export function Notices({ view }: { view: View }) {
               </p>
             ),
         )}
-        <Refusals sitting={sitting} />
+        <Refusals view={view} />
       </div>
-      <Announcer sitting={sitting} />
+      <Announcer view={view} />
     </div>
   );
 }
 
-function Refusals({ sitting }: { sitting: Sitting }) {
+function Refusals({ view }: { view: View }) {
   return (
     <>
-      {sitting.outbox.value?.refused.value.map(({ submission, message }) => (
+      {view.outbox.value?.refused.value.map(({ submission, message }) => (
         <div key={submission.submission} class="ja-notice ja-notice--urgent">
           <Icon name="alert" />
           <span>
             Not accepted: {message}
-            <Button press={() => sitting.open(submission.item)}>Show the item</Button>
-            <Button press={() => sitting.discard(submission.submission)}>Discard this answer</Button>
+            <Button press={() => view.open(submission.item)}>Show the item</Button>
+            <Button press={() => view.discard(submission.submission)}>Discard this answer</Button>
           </span>
         </div>
       ))}
@@ -83,9 +81,9 @@ const SPOKEN = {
 const CALM = 1000;
 
 /** Says to screen readers what the header shows, but not each of a hundred short changes. */
-function Announcer({ sitting }: { sitting: Sitting }) {
-  const saving = savingOf(sitting);
-  const { done, total } = sitting.queue.progress.value;
+function Announcer({ view }: { view: View }) {
+  const saving = savingOf(view);
+  const { done, total } = view.queue.progress.value;
   const said = useOnce(() => signal(""));
   useLayoutEffect(() => {
     const timer = setTimeout(() => {

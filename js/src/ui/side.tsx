@@ -25,7 +25,7 @@ const APP_KEYS: readonly LegendRow[] = [
 
 export function Side({ view }: { view: View }) {
   const name = view.panel.value;
-  const guidelines = view.sitting.setup.value?.guidelines;
+  const guidelines = view.setup.value?.guidelines;
   if (name === "legend") return <Legend view={view} />;
   if (name !== "guidelines" || !guidelines) return null;
   return (
@@ -58,7 +58,7 @@ function Sheet({ view, title, children }: { view: View; title: string; children:
 }
 
 function Legend({ view }: { view: View }) {
-  const questions = view.sitting.questions.value;
+  const questions = view.questions.value;
   return (
     <Sheet view={view} title="Keys">
       <div class="ja-legend">
@@ -99,15 +99,15 @@ function Rows({ title, rows }: { title: string; rows: readonly LegendRow[] }) {
 
 export function CommentBox({ view }: { view: View }) {
   const box = useOnce(createRef<HTMLTextAreaElement>);
-  const { sitting, panel } = view;
+  const { panel } = view;
   const open = panel.value === "comment";
-  const item = sitting.queue.displayed.value;
+  const item = view.queue.displayed.value;
   useLayoutEffect(() => {
     if (open) box.current?.focus({ preventScroll: true });
   }, [open]);
   if (!open || !item) return null;
   const close = (keep: boolean): void => {
-    if (keep) sitting.comment(box.current?.value.trim() ?? "");
+    if (keep) view.comment(box.current?.value.trim() ?? "");
     takeFocus(view);
     panel.value = null;
   };

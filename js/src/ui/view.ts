@@ -6,8 +6,8 @@ import type { Sitting } from "../sitting";
 
 export type PanelName = "legend" | "guidelines" | "comment";
 
-export interface View {
-  readonly sitting: Sitting;
+/** All that the sitting has, and what is the view's own. */
+export interface View extends Sitting {
   readonly root: HTMLElement;
   readonly panel: Signal<PanelName | null>;
   readonly full: Signal<boolean>;
@@ -16,7 +16,7 @@ export interface View {
 }
 
 export const newView = (sitting: Sitting, root: HTMLElement): View => ({
-  sitting,
+  ...sitting,
   root,
   panel: signal<PanelName | null>(null),
   full: signal(false),
