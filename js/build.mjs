@@ -11,6 +11,8 @@ import { parseArgs } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
+import { withArrows } from "./arrows.mjs";
+import { INNER } from "./inner.mjs";
 
 const { values } = parseArgs({ options: { plain: { type: "string" } } });
 const folder = values.plain ?? "jupyter_annotate/static";
@@ -23,6 +25,7 @@ const { outputFiles } = await build({
   format: "esm",
   target: "es2022",
   minify: true,
+  mangleProps: INNER,
   charset: "utf8",
   legalComments: "none",
   // The sources' own settings are for the editor and tsc, which know the elements through the JSX runtime.
@@ -37,10 +40,10 @@ const { outputFiles } = await build({
 const [bundled, style] = [".js", ".css"].map((end) => outputFiles.find((file) => file.path.endsWith(end)).text);
 
 // esbuild bundles; terser, which goes over the code several times, leaves less of it.
-const { code: script } = await minify(bundled, {
+const { code: script } = await minify(withArrows(bundled), {
   ecma: 2022,
   module: true,
-  compress: { passes: 3, unsafe_arrows: true, keep_fargs: false },
+  compress: { passes: 3, unsafe_arrows: true, keep_fargs: false, hoist_funs: true },
   format: { ecma: 2022 },
 });
 

@@ -9,6 +9,20 @@ export interface Keys {
   handle(ev: KeyboardEvent): boolean;
 }
 
+export type Command = () => void;
+
+/** Keys that own exactly what `lookup` has a command for. */
+export function handlerOf(lookup: (ev: KeyboardEvent) => Command | null): Keys {
+  return {
+    owns: (ev) => lookup(ev) !== null,
+    handle: (ev) => {
+      const command = lookup(ev);
+      command?.();
+      return command !== null;
+    },
+  };
+}
+
 const SUPPRESS = "data-lm-suppress-shortcuts";
 const TEXT_INPUT = 'textarea, input, select, [contenteditable=""], [contenteditable="true"]';
 const NAMED = /^(?:Enter|Backspace|Delete|Escape|Home|End|Page(?:Up|Down)|Arrow(?:Left|Right|Up|Down))$/;

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 import { createRef } from "preact";
-import { keyName } from "../keymap";
+import { type Command, handlerOf, keyName } from "../keymap";
 import { lookStyle } from "../palette";
 import type { LabelSpec, QuestionSpec, Suggestion } from "../protocol";
 import type { KeyHandler } from "../questions/module";
@@ -114,7 +114,7 @@ const rootOf = (element: Element | null): HTMLElement | null => element?.closest
 
 /** Digits and letters of the schema press their label, once however long they are held; / searches. */
 function labelKeys(question: QuestionSpec, press: (label: string) => void, find: () => void) {
-  return (ev: KeyboardEvent, searchable: boolean): (() => void) | null => {
+  return (ev: KeyboardEvent, searchable: boolean): Command | null => {
     const name = keyName(ev);
     if (searchable && name === "/") return find;
     const label = question.labels.find(({ key }) => key !== null && key === name);
@@ -126,21 +126,10 @@ function labelKeys(question: QuestionSpec, press: (label: string) => void, find:
 /** Register a key handler while mounted; before the next key can come, so in the layout phase. */
 function useKeys(
   register: (keys: KeyHandler) => () => void,
-  find: (ev: KeyboardEvent, searchable: boolean) => (() => void) | null,
+  find: (ev: KeyboardEvent, searchable: boolean) => Command | null,
   searchable: boolean,
 ): void {
   const latest = useOnce(() => ({ find }));
   latest.find = find;
-  useLayoutEffect(
-    () =>
-      register({
-        owns: (ev) => latest.find(ev, searchable) !== null,
-        handle: (ev) => {
-          const act = latest.find(ev, searchable);
-          act?.();
-          return act !== null;
-        },
-      }),
-    [register, searchable],
-  );
+  useLayoutEffect(() => register(handlerOf((ev) => latest.find(ev, searchable))), [register, searchable]);
 }
