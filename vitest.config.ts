@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // The elements become what they become in the bundle (js/build.mjs).
+  esbuild: {
+    jsx: "transform",
+    jsxFactory: "h",
+    jsxFragment: "Fragment",
+    jsxInject: 'import { Fragment, h } from "preact"',
+  },
   test: {
     environment: "jsdom",
     include: ["js/test/**/*.test.{ts,tsx}"],

@@ -10,6 +10,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
+import { minify } from "terser";
+import { withArrows } from "./arrows.mjs";
+import { INNER } from "./inner.mjs";
 
 const { values } = parseArgs({ options: { plain: { type: "string" } } });
 const folder = values.plain ?? "jupyter_annotate/static";
@@ -22,14 +25,27 @@ const { outputFiles } = await build({
   format: "esm",
   target: "es2022",
   minify: true,
+  mangleProps: INNER,
   charset: "utf8",
   legalComments: "none",
-  jsx: "automatic",
-  jsxImportSource: "preact",
+  // The sources' own settings are for the editor and tsc, which know the elements through the JSX runtime.
+  tsconfigRaw: {},
+  jsx: "transform",
+  jsxFactory: "h",
+  jsxFragment: "Fragment",
+  inject: ["js/jsx.mjs"],
   define: { "process.env.NODE_ENV": '"production"', "define.amd": "false" },
   logLevel: "warning",
 });
-const [script, style] = [".js", ".css"].map((end) => outputFiles.find((file) => file.path.endsWith(end)).text);
+const [bundled, style] = [".js", ".css"].map((end) => outputFiles.find((file) => file.path.endsWith(end)).text);
+
+// esbuild bundles; terser, which goes over the code several times, leaves less of it.
+const { code: script } = await minify(withArrows(bundled), {
+  ecma: 2022,
+  module: true,
+  compress: { passes: 6, unsafe_arrows: true, keep_fargs: false, hoist_funs: true },
+  format: { ecma: 2022 },
+});
 
 await mkdir(folder, { recursive: true });
 await writeFile(join(folder, "widget.css"), style);

@@ -1,8 +1,9 @@
 /** One view: what it shows, what its keys do, and how it sits in the page. */
 
-import { effect } from "@preact/signals";
+import { effect } from "@preact/signals-core";
 import { render } from "preact";
 import { isOwned, isTextInput, keyName, ownKeys } from "./keymap";
+import { listen, type Stop, together } from "./listen";
 import type { KeyHandler } from "./questions/module";
 import { savingOf } from "./saving";
 import type { Sitting } from "./sitting";
@@ -21,7 +22,7 @@ import "./theme.css";
 const DOUBLE = 400;
 
 function App({ view }: { view: View }) {
-  const { queue, sheet } = view.sitting;
+  const { queue, sheet } = view;
   const item = queue.displayed.value;
   const phase = queue.phase.value;
   const page = sheet.value;
@@ -34,7 +35,7 @@ function App({ view }: { view: View }) {
           {item && page ? (
             <Page key={queue.serial.value} view={view} item={item} sheet={page} />
           ) : (
-            <Blank sitting={view.sitting} phase={phase === "item" ? "loading" : phase} />
+            <Blank view={view} phase={phase === "item" ? "loading" : phase} />
           )}
           <Actions view={view} />
           <CommentBox view={view} />
@@ -60,25 +61,25 @@ type Act = (view: View, ev: KeyboardEvent) => void;
 
 const switchQuestion =
   (step: 1 | -1): Act =>
-  ({ sitting }) => {
-    const names = (sitting.setup.peek()?.schema.questions ?? []).map(({ name }) => name);
-    const at = names.indexOf(sitting.active.peek());
-    sitting.active.value = names[(at + step + names.length) % names.length] ?? "";
+  (view) => {
+    const names = view.questions.peek().map(({ name }) => name);
+    const at = names.indexOf(view.active.peek());
+    view.active.value = names[(at + step + names.length) % names.length] ?? "";
   };
 
-const previous: Act = ({ sitting }) => sitting.previous();
-const next: Act = ({ sitting }) => sitting.next();
-const undo: Act = ({ sitting }, ev) => (ev.shiftKey && ev.key !== "Backspace" ? sitting.redo() : sitting.undo("key"));
+const previous: Act = (view) => view.previous();
+const next: Act = (view) => view.next();
+const undo: Act = (view, ev) => (ev.shiftKey && ev.key !== "Backspace" ? view.redo() : view.undo());
 
 /** Held down these would go through one item after another. */
 const ONCE: Readonly<Record<string, Act>> = {
-  Enter: ({ sitting }) => sitting.submit("key"),
-  " ": ({ sitting }) => sitting.skip("key"),
-  a: ({ sitting }) => sitting.accept("key"),
-  x: ({ sitting }) => sitting.dismiss(),
+  Enter: (view) => view.submit(),
+  " ": (view) => view.skip(),
+  a: (view) => view.accept(),
+  x: (view) => view.dismiss(),
   z: undo,
   Backspace: undo,
-  f: ({ sitting }) => sitting.flag("key"),
+  f: (view) => view.flag(),
   c: (view) => toggle(view, "comment"),
   g: (view) => toggle(view, "guidelines"),
   w: (view) => {
@@ -102,9 +103,8 @@ const AMONG_QUESTIONS: Readonly<Record<string, Act>> = {
   PageDown: switchQuestion(1),
 };
 
-function activeHandlers({ sitting, handlers }: View): KeyHandler[] {
-  return sitting.queue.displayed.peek() ? [...(handlers.get(sitting.active.peek()) ?? [])] : [];
-}
+const activeHandlers = ({ queue, active, handlers }: View): KeyHandler[] =>
+  queue.displayed.peek() ? [...(handlers.get(active.peek()) ?? [])] : [];
 
 function stepBack(view: View): void {
   if (view.panel.peek() !== null) view.panel.value = null;
@@ -114,7 +114,7 @@ function stepBack(view: View): void {
 
 function press(view: View, ev: KeyboardEvent): boolean {
   const name = keyName(ev);
-  view.sitting.touch("key");
+  view.touch("key");
   if (name === "Escape" && view.panel.peek() !== null) {
     stepBack(view);
     return true;
@@ -124,13 +124,16 @@ function press(view: View, ev: KeyboardEvent): boolean {
     stepBack(view);
     return true;
   }
-  const several = (view.sitting.setup.peek()?.schema.questions.length ?? 0) > 1;
+  const several = view.questions.peek().length > 1;
   const act = (ev.repeat ? undefined : ONCE[name]) ?? REPEATED[name] ?? (several ? AMONG_QUESTIONS[name] : undefined);
   act?.(view, ev);
   return act !== undefined;
 }
 
 // ----------------------------------------------------------------------------------------- place
+
+/** What has the focus, in or outside a shadow root. */
+const focusOf = (root: HTMLElement): Element | null => (root.getRootNode() as Document | ShadowRoot).activeElement;
 
 /** The whole page: in the top layer where the browser has one, for ancestors may confine what is only fixed. */
 function setFull(root: HTMLElement, full: boolean): void {
@@ -157,23 +160,24 @@ function newRoot(): HTMLElement {
 }
 
 /** Keep the data attributes true; tests and style sheets read them. */
-function mirror({ sitting, root, full }: View): (() => void)[] {
+function mirror(view: View): Stop[] {
+  const { root, full } = view;
   return [
     effect(() => {
-      root.dataset.jaStatus = savingOf(sitting);
-      root.dataset.jaUnsaved = String(sitting.unsaved());
+      root.dataset.jaStatus = savingOf(view);
+      root.dataset.jaUnsaved = String(view.unsaved());
     }),
     effect(() => {
-      root.dataset.jaSerial = String(sitting.queue.serial.value);
+      root.dataset.jaSerial = String(view.queue.serial.value);
     }),
     effect(() => {
-      const name = sitting.setup.value?.name;
+      const name = view.setup.value?.name;
       if (name) root.setAttribute("aria-label", `Annotation of ${name}`);
     }),
     effect(() => {
       const now = full.value;
       if (now === root.classList.contains("ja-root--full")) return;
-      const focused = root.contains((root.getRootNode() as Document | ShadowRoot).activeElement);
+      const focused = root.contains(focusOf(root));
       setFull(root, now);
       if (focused) root.focus({ preventScroll: true });
     }),
@@ -184,9 +188,9 @@ function mirror({ sitting, root, full }: View): (() => void)[] {
 }
 
 /** The pointer: which kind it is, who gets the focus, and which click counts. */
-function watchPointer(view: View): () => void {
-  const { root, sitting } = view;
-  const down = (ev: PointerEvent): void => sitting.touch(ev.pointerType === "touch" ? "touch" : "pointer");
+function watchPointer(view: View): Stop {
+  const { root } = view;
+  const down = (ev: PointerEvent): void => view.touch(ev.pointerType === "touch" ? "touch" : "pointer");
   // A button that takes the focus and is then replaced drops it to the page, and the next key is lost.
   const grab = (ev: MouseEvent): void => {
     const target = ev.composedPath()[0];
@@ -195,26 +199,23 @@ function watchPointer(view: View): () => void {
     takeFocus(view);
   };
   const click = (ev: MouseEvent): void => {
-    if (ev.detail < 2 || performance.now() - sitting.shownAt > DOUBLE) return;
+    if (ev.detail < 2 || view.shownFor() > DOUBLE) return;
     ev.stopPropagation();
     ev.preventDefault();
   };
-  root.addEventListener("pointerdown", down, true);
-  root.addEventListener("mousedown", grab);
-  root.addEventListener("click", click, true);
-  return () => {
-    root.removeEventListener("pointerdown", down, true);
-    root.removeEventListener("mousedown", grab);
-    root.removeEventListener("click", click, true);
-  };
+  return together([
+    listen(root, "pointerdown", down, true),
+    listen(root, "mousedown", grab),
+    listen(root, "click", click, true),
+  ]);
 }
 
 /** Before a page with the focus in it is replaced, the root takes the focus. */
 function keepFocus(view: View): () => void {
   return effect(() => {
-    const { serial } = view.sitting.queue;
+    const { serial } = view.queue;
     if (serial.value < 0) return;
-    const focused = (view.root.getRootNode() as Document | ShadowRoot).activeElement;
+    const focused = focusOf(view.root);
     if (focused && focused !== view.root && view.root.contains(focused)) takeFocus(view);
   });
 }
@@ -224,16 +225,16 @@ export function mount(sitting: Sitting, el: HTMLElement): () => void {
   const root = newRoot();
   el.append(root);
   const view = newView(sitting, root);
-  const stops = [
+  const stop = together([
     ...mirror(view),
     ownKeys(root, { owns: isOwned, handle: (ev) => press(view, ev) }),
     watchPointer(view),
     keepFocus(view),
     sitting.enter(),
-  ];
+  ]);
   render(<App view={view} />, root);
   return () => {
-    for (const stop of stops) stop();
+    stop();
     render(null, root);
     root.remove();
   };

@@ -1,6 +1,8 @@
 /** The only user of anywidget's `model`: sends and receives, and knows whether the kernel answers. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { monotonic } from "./clock";
+import { listen } from "./listen";
 import type { Reply, Request } from "./protocol";
 
 /** What we use of the model; any host of anywidget has it. */
@@ -54,7 +56,7 @@ export function openHost(model: Model, client: string, ears: Ears): Host {
   let timer: ReturnType<typeof setInterval> | undefined;
 
   const send = (body: Body): boolean => {
-    waitingSince ??= performance.now();
+    waitingSince ??= monotonic();
     try {
       model.send({ ...body, client });
       return true;
@@ -76,7 +78,7 @@ export function openHost(model: Model, client: string, ears: Ears): Host {
 
   const look = (): void => {
     if (document.visibilityState === "hidden") return;
-    const now = performance.now();
+    const now = monotonic();
     if (waitingSince !== null) judge(now - waitingSince);
     const due = asked === null ? now - heard >= EVERY : now - asked >= AGAIN_AFTER;
     if (due) ping(now);
@@ -84,7 +86,7 @@ export function openHost(model: Model, client: string, ears: Ears): Host {
 
   const alive = (): void => {
     const wasLost = link.peek() === "lost";
-    heard = performance.now();
+    heard = monotonic();
     asked = null;
     waitingSince = null;
     link.value = "alive";
@@ -105,11 +107,11 @@ export function openHost(model: Model, client: string, ears: Ears): Host {
     if (document.visibilityState === "hidden" || beats === 0) return;
     asked = null;
     waitingSince = null;
-    ping(performance.now());
+    ping(monotonic());
   };
 
   model.on("msg:custom", receive);
-  document.addEventListener("visibilitychange", seen);
+  const unlisten = listen(document, "visibilitychange", seen);
 
   return {
     client,
@@ -118,7 +120,7 @@ export function openHost(model: Model, client: string, ears: Ears): Host {
     beat() {
       beats += 1;
       // The greeting of the view is the first question.
-      if (link.peek() === "opening") asked = performance.now();
+      if (link.peek() === "opening") asked = monotonic();
       timer ??= setInterval(look, STEP);
       return () => {
         beats -= 1;
@@ -130,14 +132,12 @@ export function openHost(model: Model, client: string, ears: Ears): Host {
     close() {
       clearInterval(timer);
       model.off("msg:custom", receive);
-      document.removeEventListener("visibilitychange", seen);
+      unlisten();
     },
   };
 }
 
-function bytesOf(buffers: unknown): Uint8Array[] {
-  return Array.isArray(buffers) ? buffers.map(asBytes) : [];
-}
+const bytesOf = (buffers: unknown): Uint8Array[] => (Array.isArray(buffers) ? buffers.map(asBytes) : []);
 
 /** Hosts hand over a DataView, an ArrayBuffer or a typed array. A copy, since the view may be of a large message. */
 function asBytes(buffer: ArrayBuffer | ArrayBufferView): Uint8Array {

@@ -28,6 +28,4 @@ export function uuid7(): string {
 }
 
 /** When a UUIDv7 was made, Unix milliseconds. */
-export function madeAt(id: string): number {
-  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) || 0;
-}
+export const madeAt = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) || 0;

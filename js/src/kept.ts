@@ -1,6 +1,6 @@
 /** What this browser keeps for one annotator in one log: unsaved answers and unfinished ones. */
 
-import { Drafts } from "./drafts";
+import { type Drafts, openDrafts } from "./drafts";
 import type { Host } from "./host";
 import { type Outbox, openOutbox } from "./outbox";
 import type { Store } from "./store";
@@ -11,8 +11,7 @@ export interface Kept {
 }
 
 export async function openKept(store: Store, desk: string, host: Host): Promise<Kept> {
-  const drafts = new Drafts(store, desk);
-  await drafts.load();
+  const drafts = await openDrafts(store, desk);
   const outbox = await openOutbox(store, desk, {
     client: host.client,
     deliver: (submission, seq) => void host.send({ kind: "submit", ...submission, client_seq: seq }),

@@ -1,10 +1,26 @@
 /** Keys are ours while the widget has the focus, and only then; the notebook never sees the ones we own. */
 
+import { listen, type Stop, together } from "./listen";
+
 export interface Keys {
   /** Whether this key is ours in the present state. */
   owns(ev: KeyboardEvent): boolean;
   /** true = something was done. */
   handle(ev: KeyboardEvent): boolean;
+}
+
+export type Command = () => void;
+
+/** Keys that own exactly what `lookup` has a command for. */
+export function handlerOf(lookup: (ev: KeyboardEvent) => Command | null): Keys {
+  return {
+    owns: (ev) => lookup(ev) !== null,
+    handle: (ev) => {
+      const command = lookup(ev);
+      command?.();
+      return command !== null;
+    },
+  };
 }
 
 const SUPPRESS = "data-lm-suppress-shortcuts";
@@ -41,7 +57,7 @@ function pressesButton(ev: KeyboardEvent, target: EventTarget | undefined): bool
  * Listen for keys in `root`. JupyterLab listens on the document in the bubbling phase, Notebook 7 in the capturing one;
  * both leave alone what happens inside the attribute, which is set for owned keys only: Ctrl+S goes on saving.
  */
-export function ownKeys(root: HTMLElement, keys: Keys): () => void {
+export function ownKeys(root: HTMLElement, keys: Keys): Stop {
   const capture = (ev: KeyboardEvent): void => {
     const path = ev.composedPath();
     if (!path.includes(root)) return;
@@ -56,10 +72,5 @@ export function ownKeys(root: HTMLElement, keys: Keys): () => void {
     const scrolls = /^(?:Arrow|Home|End|Page)/.test(ev.key);
     if (keys.handle(ev) || !scrolls) ev.preventDefault();
   };
-  window.addEventListener("keydown", capture, true);
-  root.addEventListener("keydown", press);
-  return () => {
-    window.removeEventListener("keydown", capture, true);
-    root.removeEventListener("keydown", press);
-  };
+  return together([listen(window, "keydown", capture, true), listen(root, "keydown", press)]);
 }

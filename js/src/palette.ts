@@ -22,9 +22,8 @@ const HUES: Record<Theme, readonly string[]> = {
 const PAGE: Record<Theme, string> = { light: "#ffffff", dark: "#1e1f22" };
 
 /** The colour as #rrggbb in lower case; null if it is anything else. */
-export function parseColor(text: unknown): string | null {
-  return typeof text === "string" && /^#[0-9a-f]{6}$/i.test(text) ? text.toLowerCase() : null;
-}
+export const parseColor = (text: unknown): string | null =>
+  typeof text === "string" && /^#[0-9a-f]{6}$/i.test(text) ? text.toLowerCase() : null;
 
 function channels(color: string): [number, number, number] {
   const all = Number.parseInt(color.slice(1), 16);
@@ -46,9 +45,8 @@ export function contrast(one: string, other: string): number {
 }
 
 /** Black or white, whichever reads better: one of them always has 4.58 : 1. */
-export function inkOn(color: string): string {
-  return contrast(color, "#ffffff") >= contrast(color, "#000000") ? "#ffffff" : "#000000";
-}
+export const inkOn = (color: string): string =>
+  contrast(color, "#ffffff") >= contrast(color, "#000000") ? "#ffffff" : "#000000";
 
 function mixed(color: string, target: string, share: number): string {
   const to = channels(target);
@@ -67,16 +65,12 @@ export function lineOn(color: string, theme: Theme): string {
   return away;
 }
 
-function lookIn(theme: Theme, own: string | null, at: number): Look {
-  const hues = HUES[theme];
-  const color = own ?? (hues[at % hues.length] as string);
-  return { color, ink: inkOn(color), line: lineOn(color, theme) };
-}
-
 /** How a label looks: its own colour if the schema gives one, else by its place. */
 export function lookOf(question: QuestionSpec, label: string, theme: Theme): Look {
+  const hues = HUES[theme];
   const at = question.labels.findIndex(({ name }) => name === label);
-  return lookIn(theme, parseColor(question.labels[at]?.color), Math.max(at, 0));
+  const color = parseColor(question.labels[at]?.color) ?? (hues[Math.max(at, 0) % hues.length] as string);
+  return { color, ink: inkOn(color), line: lineOn(color, theme) };
 }
 
 /** CSS variables for an element of class `ja-hue`: --ja-mark, --ja-mark-ink and --ja-mark-line follow the theme. */

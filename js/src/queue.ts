@@ -1,6 +1,6 @@
 /** Which item is on the screen, what comes next and what was decided. Pure: it sends nothing and draws nothing. */
 
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals-core";
 import type { Answers, HistoryEntry, Item, Progress, StateReply, Status } from "./protocol";
 
 /** loading: asked for, on its way. done: nothing is open. empty: the project has no item. */
@@ -21,229 +21,231 @@ export interface Past {
 const HELD = 50;
 const NOTHING: Progress = { done: 0, skipped: 0, total: 0 };
 
-export class Queue {
-  readonly displayed = signal<Item | null>(null);
+export type Queue = ReturnType<typeof openQueue>;
+
+export function openQueue() {
+  const displayed = signal<Item | null>(null);
   /** Grows by one each time another item is displayed. */
-  readonly serial = signal(0);
-  readonly past = signal<readonly Past[]>([]);
+  const serial = signal(0);
+  const past = signal<readonly Past[]>([]);
   /** The displayed item was gone back to: after it the person returns to where they were. */
-  readonly away = signal(false);
+  const away = signal(false);
   /** The displayed item was meanwhile decided in another tab. */
-  readonly elsewhere = signal(false);
-  readonly phase: ReadonlySignal<Phase>;
-  readonly progress: ReadonlySignal<Progress>;
-  private readonly ahead = signal<readonly Item[]>([]);
-  private readonly exhausted = signal(false);
-  private readonly counted = signal<Progress>(NOTHING);
-  private readonly steps = signal<ReadonlyMap<string, Progress>>(new Map());
-  private readonly held = new Map<string, Item>();
+  const elsewhere = signal(false);
+  const ahead = signal<readonly Item[]>([]);
+  const exhausted = signal(false);
+  const counted = signal<Progress>(NOTHING);
+  const steps = signal<ReadonlyMap<string, Progress>>(new Map());
+  const held = new Map<string, Item>();
 
-  constructor() {
-    this.phase = computed(() => {
-      if (this.displayed.value) return "item";
-      if (!this.exhausted.value) return "loading";
-      return this.counted.value.total === 0 ? "empty" : "done";
-    });
-    this.progress = computed(() => summed(this.counted.value, [...this.steps.value.values()]));
-  }
+  const phase = computed((): Phase => {
+    if (displayed.value) return "item";
+    if (!exhausted.value) return "loading";
+    return counted.value.total === 0 ? "empty" : "done";
+  });
+  const progress = computed(() => summed(counted.value, [...steps.value.values()]));
 
-  /** Ids in the queue, the displayed one included. */
-  have(): string[] {
-    return [...(this.displayed.peek() ? [this.displayed.peek() as Item] : []), ...this.ahead.peek()].map((i) => i.item);
-  }
+  const display = (item: Item | null): void => {
+    displayed.value = item;
+    away.value = item !== null && item.status !== "open";
+    elsewhere.value = false;
+    serial.value += 1;
+  };
 
-  /**
-   * How many items to ask for; 0 while `prefetch` are there. Twice that is asked for, since the kernel stores the
-   * answers of a burst of keys before it sends more items.
-   */
-  wanted(prefetch: number): number {
-    const have = this.ahead.peek().length;
-    return this.exhausted.peek() || have >= prefetch ? 0 : 2 * prefetch - have;
-  }
+  const hold = (item: Item): void => {
+    held.delete(item.item);
+    held.set(item.item, item);
+    const [oldest] = held.keys();
+    if (held.size > HELD && oldest !== undefined) held.delete(oldest);
+  };
 
-  upcoming(n: number): readonly Item[] {
-    return this.ahead.peek().slice(0, n);
-  }
-
-  /** The kernel's whole state. The displayed item stays on the screen. */
-  load(state: Pick<StateReply, "items" | "history" | "progress">, pending: ReadonlySet<string>): void {
-    batch(() => {
-      this.counted.value = state.progress;
-      this.exhausted.value = false;
-      const local = this.past.peek().filter((past) => pending.has(past.item));
-      const known = state.history.map(pastOf).filter((past) => !pending.has(past.item));
-      this.past.value = [...known, ...local];
-      for (const entry of state.history) if (isItem(entry)) this.hold(entry);
-      const shown = this.displayed.peek();
-      const fresh = state.items.filter((item) => !pending.has(item.item) && item.item !== shown?.item);
-      this.ahead.value = fresh;
-      if (!shown) this.advance();
-    });
-  }
-
-  refill(items: readonly Item[], exhausted: boolean, pending: ReadonlySet<string>): void {
-    batch(() => {
-      const have = new Set(this.have());
-      const fresh = items.filter((item) => !have.has(item.item) && !pending.has(item.item));
-      this.ahead.value = [...this.ahead.peek(), ...fresh];
-      this.exhausted.value = exhausted;
-      if (!this.displayed.peek()) this.advance();
-    });
-  }
-
-  /** There may be more: ask again. */
-  reopenEnd(): void {
-    this.exhausted.value = false;
-  }
-
-  /** The displayed item was answered or skipped; the next one takes its place at once. */
-  decide(status: "answered" | "skipped", answers: Answers, submission: string): void {
-    const item = this.displayed.peek();
-    if (!item) return;
-    batch(() => {
-      this.step(submission, item.status, status);
-      this.hold({ ...item, status, answers, submission });
-      const { number } = item;
-      this.past.value = [...this.past.peek(), { item: item.item, number, status, answers, submission, before: item }];
-      this.advance();
-    });
-  }
-
-  /** Take the last decision back and show its item with what was answered; null if there is none. */
-  undo(submission: string): { past: Past; item: Item | null } | null {
-    const past = this.past.peek().at(-1);
-    if (!past?.submission) return null;
-    const held = this.held.get(past.item);
-    const before: Item | null =
-      past.before ?? (held ? { ...held, status: "open", answers: null, submission: null } : null);
-    batch(() => {
-      this.past.value = this.past.peek().slice(0, -1);
-      this.step(submission, past.status, before?.status ?? "open");
-      if (before) this.show(before);
-    });
-    return { past, item: before };
-  }
-
-  /** The hash of an item that is in memory. */
-  hashOf(id: string): string | null {
-    return this.held.get(id)?.hash ?? null;
-  }
-
-  /** Go to an item that is still in memory. */
-  revisit(id: string): boolean {
-    if (this.displayed.peek()?.item === id) return true;
-    const waiting = this.ahead.peek().find((item) => item.item === id);
-    const item = this.held.get(id) ?? waiting;
-    if (item) this.show(item);
-    return item !== undefined;
-  }
-
-  /** Show this item; the one that was there, if it is open, comes next. */
-  show(item: Item): void {
-    batch(() => {
-      const was = this.displayed.peek();
-      const rest = this.ahead.peek().filter((other) => other.item !== item.item);
-      const back = was?.status === "open" && was.item !== item.item && !this.elsewhere.peek();
-      this.ahead.value = back ? [was, ...rest] : rest;
-      if (item.status !== "open") this.hold(item);
-      this.display(item, item.status !== "open");
-    });
-  }
-
-  /** Leave an item gone back to. */
-  advance(): void {
-    const [next, ...rest] = this.ahead.peek();
-    batch(() => {
-      this.ahead.value = rest;
-      this.display(next ?? null, next !== undefined && next.status !== "open");
-    });
-  }
-
-  /** A mark on the displayed item: flag or comment. */
-  note(change: Partial<Pick<Item, "flagged" | "comment">>): void {
-    const item = this.displayed.peek();
-    if (!item) return;
-    const next = { ...item, ...change };
-    this.displayed.value = next;
-    if (this.held.has(item.item)) this.held.set(item.item, next);
-  }
-
-  /** The kernel has it (or will not have it): its count is now in, or out of, the kernel's own. */
-  settle(submissions: readonly string[], progress: Progress | null): void {
-    batch(() => {
-      const steps = new Map(this.steps.peek());
-      for (const id of submissions) steps.delete(id);
-      this.steps.value = steps;
-      if (progress) this.counted.value = progress;
-    });
-  }
-
-  /** A decision was refused: its item is as it was. */
-  revert(submission: string): void {
-    this.settle([submission], null);
-    const past = this.past.peek().find((each) => each.submission === submission);
-    if (!past) return;
-    if (past.before) this.held.set(past.item, past.before);
-    this.past.value = this.past.peek().filter((each) => each !== past);
-  }
-
-  /** Items decided in another tab. The displayed one is only replaced when `quiet`: nobody is about to press a key. */
-  drop(ids: readonly string[], quiet: boolean): void {
-    const gone = new Set(ids);
-    batch(() => {
-      this.ahead.value = this.ahead.peek().filter((item) => !gone.has(item.item));
-      const shown = this.displayed.peek();
-      if (shown?.status !== "open" || !gone.has(shown.item)) return;
-      if (quiet) this.advance();
-      else this.elsewhere.value = true;
-    });
-  }
-
-  /** Items open again by another tab; true if there is reason to ask for them. */
-  reopen(ids: readonly string[]): boolean {
-    const have = new Set(this.have());
-    const missing = ids.filter((id) => !have.has(id));
-    if (missing.length > 0) this.exhausted.value = false;
-    return missing.length > 0;
-  }
-
-  /** The item before or after the displayed one among the past decisions; null past the newest. */
-  neighbour(step: -1 | 1): string | null {
-    const ids = this.decidedIds();
-    const shown = this.displayed.peek()?.item ?? "";
-    const at = this.away.peek() && ids.includes(shown) ? ids.indexOf(shown) : ids.length;
-    return ids[at + step] ?? null;
-  }
-
-  /** Items of the past decisions, each once, newest last. */
-  decidedIds(): string[] {
-    return [...new Map(this.past.value.map((past) => [past.item, true] as const).reverse()).keys()].reverse();
-  }
-
-  private display(item: Item | null, away: boolean): void {
-    this.displayed.value = item;
-    this.away.value = away;
-    this.elsewhere.value = false;
-    this.serial.value += 1;
-  }
-
-  private hold(item: Item): void {
-    this.held.delete(item.item);
-    this.held.set(item.item, item);
-    const [oldest] = this.held.keys();
-    if (this.held.size > HELD && oldest !== undefined) this.held.delete(oldest);
-  }
-
-  private step(submission: string, from: Status, to: Status): void {
+  const step = (submission: string, from: Status, to: Status): void => {
     const done = Number(to === "answered") - Number(from === "answered");
     const skipped = Number(to === "skipped") - Number(from === "skipped");
-    this.steps.value = new Map(this.steps.peek()).set(submission, { done, skipped, total: 0 });
-  }
+    steps.value = new Map(steps.peek()).set(submission, { done, skipped, total: 0 });
+  };
+
+  /** Ids in the queue, the displayed one included. */
+  const have = (): string[] => {
+    const shown = displayed.peek();
+    return [...(shown ? [shown] : []), ...ahead.peek()].map(({ item }) => item);
+  };
+
+  /** Items of the past decisions, each once, newest last. */
+  const decidedIds = (): string[] => [...new Set(past.value.map(({ item }) => item).reverse())].reverse();
+
+  /** Leave an item gone back to. */
+  const advance = (): void => {
+    const [next, ...rest] = ahead.peek();
+    batch(() => {
+      ahead.value = rest;
+      display(next ?? null);
+    });
+  };
+
+  /** Show this item; the one that was there, if it is open, comes next. */
+  const show = (item: Item): void => {
+    batch(() => {
+      const was = displayed.peek();
+      const rest = ahead.peek().filter((other) => other.item !== item.item);
+      const back = was?.status === "open" && was.item !== item.item && !elsewhere.peek();
+      ahead.value = back ? [was, ...rest] : rest;
+      if (item.status !== "open") hold(item);
+      display(item);
+    });
+  };
+
+  /** The kernel has it (or will not have it): its count is now in, or out of, the kernel's own. */
+  const settle = (submissions: readonly string[], latest: Progress | null): void => {
+    batch(() => {
+      const left = new Map(steps.peek());
+      for (const id of submissions) left.delete(id);
+      steps.value = left;
+      if (latest) counted.value = latest;
+    });
+  };
+
+  return {
+    displayed,
+    serial,
+    past,
+    away,
+    elsewhere,
+    phase,
+    progress,
+    have,
+    decidedIds,
+    advance,
+    show,
+    settle,
+
+    /**
+     * How many items to ask for; 0 while `prefetch` are there. Twice that is asked for, since the kernel stores the
+     * answers of a burst of keys before it sends more items.
+     */
+    wanted(prefetch: number): number {
+      const { length } = ahead.peek();
+      return exhausted.peek() || length >= prefetch ? 0 : 2 * prefetch - length;
+    },
+
+    upcoming: (n: number): readonly Item[] => ahead.peek().slice(0, n),
+
+    /** The kernel's whole state. The displayed item stays on the screen. */
+    load(state: Pick<StateReply, "items" | "history" | "progress">, pending: ReadonlySet<string>): void {
+      batch(() => {
+        counted.value = state.progress;
+        exhausted.value = false;
+        const local = past.peek().filter(({ item }) => pending.has(item));
+        const known = state.history.map(pastOf).filter(({ item }) => !pending.has(item));
+        past.value = [...known, ...local];
+        for (const entry of state.history) if (isItem(entry)) hold(entry);
+        const shown = displayed.peek();
+        ahead.value = state.items.filter(({ item }) => !pending.has(item) && item !== shown?.item);
+        if (!shown) advance();
+      });
+    },
+
+    refill(items: readonly Item[], end: boolean, pending: ReadonlySet<string>): void {
+      batch(() => {
+        const known = new Set(have());
+        const fresh = items.filter(({ item }) => !known.has(item) && !pending.has(item));
+        ahead.value = [...ahead.peek(), ...fresh];
+        exhausted.value = end;
+        if (!displayed.peek()) advance();
+      });
+    },
+
+    /** There may be more: ask again. */
+    reopenEnd(): void {
+      exhausted.value = false;
+    },
+
+    /** The displayed item was answered or skipped; the next one takes its place at once. */
+    decide(status: "answered" | "skipped", answers: Answers, submission: string): void {
+      const before = displayed.peek();
+      if (!before) return;
+      batch(() => {
+        step(submission, before.status, status);
+        hold({ ...before, status, answers, submission });
+        const { item, number } = before;
+        past.value = [...past.peek(), { item, number, status, answers, submission, before }];
+        advance();
+      });
+    },
+
+    /** Take the last decision back and show its item with what was answered; null if there is none. */
+    undo(submission: string): { past: Past; item: Item | null } | null {
+      const last = past.peek().at(-1);
+      if (!last?.submission) return null;
+      const known = held.get(last.item);
+      const item: Item | null =
+        last.before ?? (known ? { ...known, status: "open", answers: null, submission: null } : null);
+      batch(() => {
+        past.value = past.peek().slice(0, -1);
+        step(submission, last.status, item?.status ?? "open");
+        if (item) show(item);
+      });
+      return { past: last, item };
+    },
+
+    /** The hash of an item that is in memory. */
+    hashOf: (id: string): string | null => held.get(id)?.hash ?? null,
+
+    /** Go to an item that is still in memory. */
+    revisit(id: string): boolean {
+      if (displayed.peek()?.item === id) return true;
+      const item = held.get(id) ?? ahead.peek().find((waiting) => waiting.item === id);
+      if (item) show(item);
+      return item !== undefined;
+    },
+
+    /** A mark on the displayed item: flag or comment. */
+    note(change: Partial<Pick<Item, "flagged" | "comment">>): void {
+      const item = displayed.peek();
+      if (!item) return;
+      const next = { ...item, ...change };
+      displayed.value = next;
+      if (held.has(item.item)) held.set(item.item, next);
+    },
+
+    /** A decision was refused: its item is as it was. */
+    revert(submission: string): void {
+      settle([submission], null);
+      const refused = past.peek().find((each) => each.submission === submission);
+      if (!refused) return;
+      if (refused.before) held.set(refused.item, refused.before);
+      past.value = past.peek().filter((each) => each !== refused);
+    },
+
+    /** Items decided in another tab. The displayed one is only replaced when `quiet`: nobody is about to press a key. */
+    drop(ids: readonly string[], quiet: boolean): void {
+      batch(() => {
+        ahead.value = ahead.peek().filter(({ item }) => !ids.includes(item));
+        const shown = displayed.peek();
+        if (shown?.status !== "open" || !ids.includes(shown.item)) return;
+        if (quiet) advance();
+        else elsewhere.value = true;
+      });
+    },
+
+    /** Items open again by another tab; true if there is reason to ask for them. */
+    reopen(ids: readonly string[]): boolean {
+      const known = have();
+      const missing = ids.some((id) => !known.includes(id));
+      if (missing) exhausted.value = false;
+      return missing;
+    },
+
+    /** The item before or after the displayed one among the past decisions; null past the newest. */
+    neighbour(by: -1 | 1): string | null {
+      const ids = decidedIds();
+      const at = away.peek() ? ids.indexOf(displayed.peek()?.item ?? "") : -1;
+      return ids[(at < 0 ? ids.length : at) + by] ?? null;
+    },
+  };
 }
 
-function isItem(entry: HistoryEntry | Item): entry is Item & HistoryEntry {
-  return "fields" in entry && "hash" in entry;
-}
+const isItem = (entry: HistoryEntry | Item): entry is Item & HistoryEntry => "fields" in entry && "hash" in entry;
 
 function summed(start: Progress, steps: readonly Progress[]): Progress {
   const add = (part: "done" | "skipped"): number => steps.reduce((sum, step) => sum + step[part], start[part]);

@@ -1,10 +1,11 @@
 /** What was on the screen when a decision was made. It travels with every submission. */
 
+import { monotonic } from "./clock";
 import type { Sheet } from "./drafts";
-import type { Item, Seen, Setup, Via } from "./protocol";
+import type { Item, QuestionSpec, Seen, Via } from "./protocol";
 
 export interface Circumstances {
-  readonly setup: Setup | null;
+  readonly questions: readonly QuestionSpec[];
   readonly item: Item | null;
   readonly sheet: Sheet | null;
   /** When the item was shown: monotonic, and by the clock. */
@@ -14,13 +15,12 @@ export interface Circumstances {
   readonly via: Via;
 }
 
-export function seenOf({ setup, item, sheet, since, shownMs, accepted, via }: Circumstances): Seen {
-  const questions = setup?.schema.questions ?? [];
+export function seenOf({ questions, item, sheet, since, shownMs, accepted, via }: Circumstances): Seen {
   const suggested = questions.filter(({ name }) => item?.prelabels[name]);
   return {
     shown_ms: shownMs,
     decided_ms: Date.now(),
-    duration_ms: Math.round(performance.now() - since),
+    duration_ms: Math.round(monotonic() - since),
     prelabels: Object.fromEntries(suggested.map(({ name }) => [name, item?.prelabels[name]?.id ?? ""])),
     dismissed: suggested.filter(({ name }) => sheet?.draft(name).dismissed.peek()).map(({ name }) => name),
     accepted,

@@ -1,5 +1,6 @@
 /** Light or dark, as the host shows itself. */
 
+import { listen, type Stop, together } from "./listen";
 import type { Theme } from "./palette";
 
 /** Hosts say it in their own ways: JupyterLab and Notebook 7, VS Code, marimo, Colab; else the system's wish. */
@@ -16,17 +17,13 @@ export function themeOf(document: Document, prefersDark: boolean): Theme {
 }
 
 /** Call back now and whenever it changes; returns the function that stops. */
-export function watchTheme(seen: (theme: Theme) => void): () => void {
+export function watchTheme(seen: (theme: Theme) => void): Stop {
   const wish = window.matchMedia?.("(prefers-color-scheme: dark)");
   const look = (): void => seen(themeOf(document, wish?.matches ?? false));
   const observer = new MutationObserver(look);
   const options = { attributes: true, attributeFilter: ["class", "theme", "data-theme", "data-jp-theme-light"] };
   observer.observe(document.body, options);
   observer.observe(document.documentElement, options);
-  wish?.addEventListener("change", look);
   look();
-  return () => {
-    observer.disconnect();
-    wish?.removeEventListener("change", look);
-  };
+  return together([() => observer.disconnect(), wish ? listen(wish, "change", look) : () => undefined]);
 }

@@ -2,7 +2,7 @@
 
 import { mount } from "./app";
 import type { Model } from "./host";
-import { Sitting } from "./sitting";
+import { openSitting, type Sitting } from "./sitting";
 
 interface Context {
   readonly model: Model;
@@ -27,12 +27,12 @@ export default () => {
   let sitting: Sitting | null = null;
   return {
     initialize({ model, signal }: Context): () => void {
-      const opened = new Sitting(model);
+      const opened = openSitting(model);
       sitting = opened;
       return once(() => opened.close(), signal);
     },
     render({ model, el, signal }: Context & { readonly el: HTMLElement }): () => void {
-      sitting ??= new Sitting(model);
+      sitting ??= openSitting(model);
       return once(mount(sitting, el), signal);
     },
   };

@@ -1,6 +1,6 @@
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { Drafts, Sheet } from "../src/drafts";
+import { type Drafts, openDrafts, openSheet } from "../src/drafts";
 import { gather, standingSuggestion } from "../src/gather";
 import { QUESTIONS } from "../src/questions";
 import { openStore, type Store, shelfStore } from "../src/store";
@@ -8,11 +8,7 @@ import { itemAt, moodQuestion } from "./fake_kernel";
 
 const nothing = (): void => undefined;
 
-async function reopened(store: Store): Promise<Drafts> {
-  const drafts = new Drafts(store, "desk");
-  await drafts.load();
-  return drafts;
-}
+const reopened = (store: Store): Promise<Drafts> => openDrafts(store, "desk");
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -20,7 +16,7 @@ beforeEach(() => {
 
 describe("a draft", () => {
   it("is taken back and done again edit by edit, over all questions", () => {
-    const sheet = new Sheet(itemAt(0), {}, undefined, nothing);
+    const sheet = openSheet(itemAt(0), {}, undefined, nothing);
     sheet.draft("mood").set("glad");
     sheet.draft("topics").set(["a"]);
     sheet.dismiss("mood");
@@ -38,7 +34,7 @@ describe("a draft", () => {
   });
 
   it("starts from what stands, and is untouched until it is edited", () => {
-    const sheet = new Sheet(itemAt(0), { mood: "sad" }, undefined, nothing);
+    const sheet = openSheet(itemAt(0), { mood: "sad" }, undefined, nothing);
     expect([sheet.draft("mood").value.value, sheet.touched(), sheet.undo()]).toEqual(["sad", false, false]);
     sheet.draft("mood").set("glad");
     expect(sheet.touched()).toBe(true);
@@ -46,7 +42,7 @@ describe("a draft", () => {
 
   it("tells of answers, not of what is taken back", () => {
     const answered = vi.fn();
-    const sheet = new Sheet(itemAt(0), {}, undefined, nothing, answered);
+    const sheet = openSheet(itemAt(0), {}, undefined, nothing, answered);
     sheet.draft("mood").set("glad");
     sheet.draft("mood").set(null);
     sheet.undo();
@@ -113,7 +109,7 @@ describe("an answer", () => {
   const item = itemAt(0, { prelabels: { mood: { id: "b:0", value: "sad", score: null, source: "m" } } });
 
   it("is the draft, else the standing suggestion, which then is named", () => {
-    const sheet = new Sheet(item, {}, undefined, nothing);
+    const sheet = openSheet(item, {}, undefined, nothing);
     expect(gather([moodQuestion], item, sheet, QUESTIONS)).toEqual({
       answers: { mood: "sad" },
       accepted: ["mood"],
@@ -129,7 +125,7 @@ describe("an answer", () => {
   });
 
   it("is missing where a required question has neither, and left out where it is optional", () => {
-    const sheet = new Sheet(item, {}, undefined, nothing);
+    const sheet = openSheet(item, {}, undefined, nothing);
     sheet.dismiss("mood");
     expect(gather([moodQuestion], item, sheet, QUESTIONS).missing).toBe(moodQuestion);
     expect(gather([{ ...moodQuestion, required: false }], item, sheet, QUESTIONS)).toEqual({

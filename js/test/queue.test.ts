@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Queue } from "../src/queue";
+import { openQueue, type Queue } from "../src/queue";
 import { itemAt } from "./fake_kernel";
 
 const NONE: ReadonlySet<string> = new Set();
@@ -8,7 +8,7 @@ const progress = (done: number, total = 40) => ({ done, skipped: 0, total });
 
 let queue: Queue;
 beforeEach(() => {
-  queue = new Queue();
+  queue = openQueue();
   queue.load({ items: items(0, 5), history: [], progress: progress(0) }, NONE);
 });
 
@@ -41,7 +41,7 @@ describe("queue", () => {
     expect(queue.phase.value).toBe("loading");
     queue.refill([], true, NONE);
     expect(queue.phase.value).toBe("done");
-    const empty = new Queue();
+    const empty = openQueue();
     empty.load({ items: [], history: [], progress: progress(0, 0) }, NONE);
     empty.refill([], true, NONE);
     expect(empty.phase.value).toBe("empty");

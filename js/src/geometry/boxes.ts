@@ -35,16 +35,15 @@ export const clamp = (value: number, low: number, high: number): number =>
   Math.min(Math.max(value, low), Math.max(low, high));
 
 /** A place on screen as a place in the image: `shown` is where the image lies, in the units of `at`. */
-export function toImage(at: Point, shown: Rect, image: Size): Point {
-  return {
-    x: ((at.x - shown.x) * image.width) / shown.width,
-    y: ((at.y - shown.y) * image.height) / shown.height,
-  };
-}
+export const toImage = (at: Point, shown: Rect, image: Size): Point => ({
+  x: ((at.x - shown.x) * image.width) / shown.width,
+  y: ((at.y - shown.y) * image.height) / shown.height,
+});
 
-export function insideImage(point: Point, image: Size): Point {
-  return { x: clamp(point.x, 0, image.width), y: clamp(point.y, 0, image.height) };
-}
+export const insideImage = (point: Point, image: Size): Point => ({
+  x: clamp(point.x, 0, image.width),
+  y: clamp(point.y, 0, image.height),
+});
 
 /** The box between two points in any order, cut off at the borders of the image. */
 export function between(a: Point, b: Point, image: Size): Rect {
@@ -63,14 +62,12 @@ function fromSides([left, right]: Sides, [top, bottom]: Sides): Rect {
 }
 
 /** The box shifted as far as the image allows, its size unchanged. */
-export function moved(box: Rect, by: Point, image: Size): Rect {
-  return {
-    x: round(clamp(box.x + by.x, 0, image.width - box.width)),
-    y: round(clamp(box.y + by.y, 0, image.height - box.height)),
-    width: box.width,
-    height: box.height,
-  };
-}
+export const moved = (box: Rect, by: Point, image: Size): Rect => ({
+  x: round(clamp(box.x + by.x, 0, image.width - box.width)),
+  y: round(clamp(box.y + by.y, 0, image.height - box.height)),
+  width: box.width,
+  height: box.height,
+});
 
 /** The box with the edges of one handle pulled to a point; pulled past the other edge it turns over. */
 export function resized(box: Rect, handle: Handle, to: Point, image: Size, minimum: number): Rect {
@@ -104,13 +101,11 @@ export function grown(box: Rect, by: Point, image: Size, minimum: number): Rect 
 /** Which box a click means: the smallest under it, or the next larger one if that is chosen already. */
 export function boxAt<B extends Rect>(boxes: readonly B[], at: Point, chosen: B | null): B | null {
   const under = boxes.filter((box) => holds(box, at)).sort((a, b) => a.width * a.height - b.width * b.height);
-  const place = chosen ? under.indexOf(chosen) : -1;
-  return under[(place + 1) % under.length] ?? null;
+  return under[(chosen ? under.indexOf(chosen) + 1 : 0) % under.length] ?? null;
 }
 
-export function holds(box: Rect, at: Point): boolean {
-  return at.x >= box.x && at.x <= box.x + box.width && at.y >= box.y && at.y <= box.y + box.height;
-}
+export const holds = (box: Rect, at: Point): boolean =>
+  at.x >= box.x && at.x <= box.x + box.width && at.y >= box.y && at.y <= box.y + box.height;
 
 /** Where a label of `height` stands without covering the box: above it, else below it, else inside a box that fills the image. */
 export function chipPlace(box: Rect, image: Size, height: number): "above" | "below" | "inside" {

@@ -20,6 +20,4 @@ export function zoomed(zoom: number, step: 1 | -1 | 0): number {
 }
 
 /** Scroll offset of one axis that keeps the middle of a view of `room` where it is when the content grows by `ratio`. */
-export function kept(scroll: number, room: number, ratio: number): number {
-  return (scroll + room / 2) * ratio - room / 2;
-}
+export const kept = (scroll: number, room: number, ratio: number): number => (scroll + room / 2) * ratio - room / 2;

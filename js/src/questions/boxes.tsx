@@ -9,6 +9,7 @@ import "./marks/marks.css";
 import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
 import { removeChosen } from "./marks/state";
+import { row } from "./module";
 
 const HINT = "Drag to draw a box, or click two corners. Arrow keys and b do it by keyboard.";
 const DRAWING = "Now the opposite corner: click, or arrow keys and b. Escape drops it.";
@@ -63,8 +64,8 @@ function BoxTools({ editor }: { editor: BoxEditor }) {
 }
 
 export const boxes = markModule("boxes", BoxesSurface, BoxesPanel, [
-  { keys: ["←", "↑", "↓", "→"], text: "move the crosshair or the chosen box; with Shift, resize it" },
-  { keys: ["b"], text: "begin a box at the crosshair, and finish it" },
-  { keys: ["t"], text: "coarse or fine steps" },
-  { keys: ["+", "-", "0"], text: "zoom in, out, whole image" },
+  row("move the crosshair or the chosen box; with Shift, resize it", "←", "↑", "↓", "→"),
+  row("begin a box at the crosshair, and finish it", "b"),
+  row("coarse or fine steps", "t"),
+  row("zoom in, out, whole image", "+", "-", "0"),
 ]);

@@ -1,7 +1,7 @@
 /** One label out of several. */
 
 import { LabelButtons } from "../ui/labels";
-import type { QuestionModule, QuestionProps } from "./module";
+import { labelRows, type QuestionModule, type QuestionProps } from "./module";
 
 function ChoicePanel({ question, draft, suggestion, register, activate }: QuestionProps<string>) {
   const value = draft.value.value;
@@ -27,6 +27,6 @@ export const choice: QuestionModule<string> = {
   complete: (question, value) => question.labels.some(({ name }) => name === value),
   initial: () => null,
   summary: (_question, value) => value,
-  legend: (question) => question.labels.flatMap(({ key, name }) => (key === null ? [] : [{ keys: [key], text: name }])),
+  legend: labelRows,
   Panel: ChoicePanel,
 };

@@ -1,6 +1,6 @@
-/** What a label type is to the app: one object, registered in index.ts. */
+/** What a label type is to the app: one object, registered in index.ts. Nothing here runs, but for the legend. */
 
-import type { ReadonlySignal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals-core";
 import type { ComponentType } from "preact";
 import type { Item, QuestionSpec, Suggestion, Via } from "../protocol";
 
@@ -33,6 +33,12 @@ export interface LegendRow {
   readonly keys: readonly string[];
   readonly text: string;
 }
+
+export const row = (text: string, ...keys: string[]): LegendRow => ({ keys, text });
+
+/** The labels that have a key, in the order of the schema. */
+export const labelRows = ({ labels }: QuestionSpec): LegendRow[] =>
+  labels.flatMap(({ name, key }) => (key === null ? [] : [row(name, key)]));
 
 export interface QuestionProps<A> {
   question: QuestionSpec;

@@ -2,7 +2,7 @@
 
 import type { QuestionSpec } from "../protocol";
 import { LabelButtons } from "../ui/labels";
-import type { QuestionModule, QuestionProps } from "./module";
+import { labelRows, type QuestionModule, type QuestionProps } from "./module";
 
 type Labels = readonly string[];
 
@@ -60,6 +60,6 @@ export const multiChoice: QuestionModule<Labels> = {
   // Nothing chosen is an answer where none may apply.
   initial: (question) => ((question.minimum ?? 0) === 0 ? [] : null),
   summary: (_question, value) => (value.length === 0 ? "none" : value.join(", ")),
-  legend: (question) => question.labels.flatMap(({ key, name }) => (key === null ? [] : [{ keys: [key], text: name }])),
+  legend: labelRows,
   Panel: MultiChoicePanel,
 };

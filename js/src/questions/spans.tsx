@@ -6,6 +6,7 @@ import "./marks/marks.css";
 import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
 import { removeChosen } from "./marks/state";
+import { row } from "./module";
 import "./spans.css";
 import {
   applyLabel,
@@ -42,9 +43,8 @@ function SpansPanel(props: SpansProps) {
   );
 }
 
-function quoted(text: string): string {
-  return text.length > LONGEST ? `“${Array.from(text.slice(0, LONGEST)).slice(0, -1).join("")}…”` : `“${text}”`;
-}
+const quoted = (text: string): string =>
+  text.length > LONGEST ? `“${Array.from(text.slice(0, LONGEST)).slice(0, -1).join("")}…”` : `“${text}”`;
 
 function SpanTools({ editor }: { editor: SpanEditor }) {
   const words = editor.snap.value === "token";
@@ -78,8 +78,8 @@ function EdgeTools({ editor, edge }: { editor: SpanEditor; edge: "start" | "end"
 }
 
 export const spans = markModule("spans", SpansSurface, SpansPanel, [
-  { keys: ["←", "→"], text: "select a word; with Shift, more words" },
-  { keys: ["↑", "↓", "Home", "End"], text: "by line" },
-  { keys: ["[", "]"], text: "shrink or extend the end; with Shift, the start" },
-  { keys: ["t"], text: "words or characters" },
+  row("select a word; with Shift, more words", "←", "→"),
+  row("by line", "↑", "↓", "Home", "End"),
+  row("shrink or extend the end; with Shift, the start", "[", "]"),
+  row("words or characters", "t"),
 ]);

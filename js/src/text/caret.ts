@@ -8,9 +8,7 @@ export interface Caret {
   readonly focus: Reach;
 }
 
-export function caretAt(piece: Reach): Caret {
-  return { anchor: piece, focus: piece };
-}
+export const caretAt = (piece: Reach): Caret => ({ anchor: piece, focus: piece });
 
 /** The caret over a reach of whole pieces, as if selected from its start; null where there is no text. */
 export function caretOver(pieces: Pieces, reach: Reach): Caret | null {
@@ -20,12 +18,10 @@ export function caretOver(pieces: Pieces, reach: Reach): Caret | null {
 }
 
 /** All the text from anchor to focus. */
-export function reachOf(caret: Caret): Reach {
-  return {
-    start: Math.min(caret.anchor.start, caret.focus.start),
-    end: Math.max(caret.anchor.end, caret.focus.end),
-  };
-}
+export const reachOf = (caret: Caret): Reach => ({
+  start: Math.min(caret.anchor.start, caret.focus.start),
+  end: Math.max(caret.anchor.end, caret.focus.end),
+});
 
 /** One piece on or back; at the end of the text the caret stays. */
 export function moved(pieces: Pieces, caret: Caret, step: 1 | -1, extend: boolean): Caret {

@@ -9,9 +9,8 @@ export interface Placed {
 }
 
 /** The order of the protocol: start, end, then label. (The kernel sorts again, by code point.) */
-export function bySpan(a: SpanValue, b: SpanValue): number {
-  return a.start - b.start || a.end - b.end || Number(a.label > b.label) - Number(a.label < b.label);
-}
+export const bySpan = (a: SpanValue, b: SpanValue): number =>
+  a.start - b.start || a.end - b.end || Number(a.label > b.label) - Number(a.label < b.label);
 
 /**
  * Put `span` in, in place of the one at `replaced` if given. An identical one is found instead of doubled; where spans may not
@@ -37,6 +36,5 @@ export function spanAt(spans: readonly SpanValue[], offset: number, chosen: Span
   const under = spans
     .filter(({ start, end }) => start <= offset && offset < end)
     .sort((a, b) => a.end - a.start - (b.end - b.start));
-  const at = chosen ? under.indexOf(chosen) : -1;
-  return under[(at + 1) % under.length] ?? null;
+  return under[(chosen ? under.indexOf(chosen) + 1 : 0) % under.length] ?? null;
 }

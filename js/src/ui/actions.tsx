@@ -1,34 +1,28 @@
 /** What the keys Enter, Space, z and . do, for those who point. */
 
 import { QUESTIONS } from "../questions";
-import type { Sitting } from "../sitting";
+import { Button } from "./button";
 import type { View } from "./view";
 
 export function Actions({ view }: { view: View }) {
-  const { sitting } = view;
-  const item = sitting.queue.displayed.value;
-  const questions = sitting.setup.value?.schema.questions ?? [];
+  const item = view.queue.displayed.value;
+  const questions = view.questions.value;
   const atOnce = questions.every((each) => QUESTIONS[each.kind]?.submitsAtOnce(each, questions.length === 1));
-  const stand = questions.map(({ name }) => suggestionStands(sitting, name));
+  const stand = questions.map(({ name }) => suggestionStands(view, name));
   return (
     <div class="ja-actions">
       {item && (!atOnce || stand.includes(true)) && (
-        <Action
-          name={stand.includes(false) ? "Submit" : "Accept"}
-          letter="Enter"
-          first
-          press={() => sitting.submit()}
-        />
+        <Action name={stand.includes(false) ? "Submit" : "Accept"} letter="Enter" first press={() => view.submit()} />
       )}
-      {item && <Action name="Skip" letter="Space" press={() => sitting.skip()} />}
-      <Action name="Undo" letter="z" press={() => sitting.undo()} />
-      {sitting.queue.away.value && <Action name="Next" letter="." press={() => sitting.next()} />}
+      {item && <Action name="Skip" letter="Space" press={view.skip} />}
+      <Action name="Undo" letter="z" press={view.undo} />
+      {view.queue.away.value && <Action name="Next" letter="." press={view.next} />}
     </div>
   );
 }
 
 /** A suggestion is on the screen and Enter would take it: nothing was answered or dismissed. */
-function suggestionStands({ queue, sheet }: Sitting, name: string): boolean {
+function suggestionStands({ queue, sheet }: View, name: string): boolean {
   const draft = sheet.value?.draft(name);
   const suggested = queue.displayed.value?.prelabels[name] !== undefined;
   return suggested && draft?.value.value === null && !draft.dismissed.value;
@@ -41,11 +35,11 @@ interface ActionProps {
   readonly press: () => void;
 }
 
-function Action({ name, letter, first = false, press }: ActionProps) {
+function Action({ name, letter, first, press }: ActionProps) {
   return (
-    <button type="button" class={`ja-plain${first ? " ja-plain--first" : ""}`} onClick={press}>
+    <Button first={first} press={press}>
       {name}
       <kbd class="ja-key">{letter}</kbd>
-    </button>
+    </Button>
   );
 }

@@ -1,12 +1,12 @@
 /** The item: its fields, and the panels of the questions on it. */
 
-import { computed, type ReadonlySignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Sheet } from "../drafts";
 import { FIELDS } from "../fields";
 import type { FieldSpec, Item, QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
 import type { QuestionProps } from "../questions/module";
+import { useOnce } from "./reactive";
 import { registerKeys, type View } from "./view";
 
 interface PageProps {
@@ -19,11 +19,10 @@ type Props = QuestionProps<unknown>;
 
 /** One item; keyed by the app, so that nothing of the one before is left. */
 export function Page({ view, item, sheet }: PageProps) {
-  const schema = view.sitting.setup.value?.schema;
-  const questions = schema?.questions ?? [];
-  const stable = useMemo(
+  const { setup, questions: all } = view;
+  const questions = all.value;
+  const stable = useOnce(
     () => new Map(questions.map((question) => [question.name, stableProps(view, item, sheet, question)])),
-    [sheet],
   );
   const propsOf = (question: QuestionSpec): Props => {
     const props = stable.get(question.name) as Props;
@@ -32,7 +31,7 @@ export function Page({ view, item, sheet }: PageProps) {
   return (
     <>
       <div class="ja-content">
-        {schema?.fields.map((field) => (
+        {setup.value?.schema.fields.map((field) => (
           <Field key={field.name} view={view} field={field} item={item} propsOf={propsOf} />
         ))}
       </div>
@@ -46,8 +45,7 @@ export function Page({ view, item, sheet }: PageProps) {
 }
 
 function stableProps(view: View, item: Item, sheet: Sheet, question: QuestionSpec): Props {
-  const { sitting } = view;
-  const active: ReadonlySignal<boolean> = computed(() => sitting.active.value === question.name);
+  const active: ReadonlySignal<boolean> = computed(() => view.active.value === question.name);
   return {
     question,
     item,
@@ -55,10 +53,10 @@ function stableProps(view: View, item: Item, sheet: Sheet, question: QuestionSpe
     suggestion: null,
     active,
     activate: () => {
-      sitting.active.value = question.name;
+      view.active.value = question.name;
     },
-    submit: (via) => sitting.submit(via),
-    blobs: sitting.blobs,
+    submit: view.submit,
+    blobs: view.blobs,
     register: (keys) => registerKeys(view, question.name, keys),
   };
 }
@@ -72,8 +70,8 @@ interface FieldProps {
 
 /** The surface of the question that marks this field (of the active one if there are several), else the plain view. */
 function Field({ view, field, item, propsOf }: FieldProps) {
-  const { setup, active, blobs } = view.sitting;
-  const marking = (setup.value?.schema.questions ?? []).filter(
+  const { setup, questions, active, blobs } = view;
+  const marking = questions.value.filter(
     (question) => question.field === field.name && QUESTIONS[question.kind]?.Surface,
   );
   const question = marking.find(({ name }) => name === active.value) ?? marking[0];

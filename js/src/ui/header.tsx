@@ -1,9 +1,10 @@
 /** Progress, whether the answers are saved, and what else can be done to the item. */
 
-import { useComputed } from "@preact/signals";
+import { computed } from "@preact/signals-core";
 import { type Saving, savingOf } from "../saving";
 import { Icon, type IconName } from "./icons";
 import { useLate } from "./late";
+import { useOnce } from "./reactive";
 import { toggle, type View } from "./view";
 
 const WORDS: Record<Saving, { icon: IconName; text: (n: number) => string }> = {
@@ -24,7 +25,7 @@ export function Header({ view }: { view: View }) {
 }
 
 function Progress({ view }: { view: View }) {
-  const { done, skipped, total } = useLate(view.sitting.queue.progress);
+  const { done, skipped, total } = useLate(view.queue.progress);
   const passed = Math.min(total, done + skipped);
   return (
     <>
@@ -47,7 +48,7 @@ function Progress({ view }: { view: View }) {
 }
 
 function SaveState({ view }: { view: View }) {
-  const state = useComputed(() => ({ saving: savingOf(view.sitting), unsaved: view.sitting.unsaved() }));
+  const state = useOnce(() => computed(() => ({ saving: savingOf(view), unsaved: view.unsaved() })));
   const { saving, unsaved } = useLate(state);
   const { icon, text } = WORDS[saving];
   return (
@@ -59,14 +60,14 @@ function SaveState({ view }: { view: View }) {
 }
 
 function Buttons({ view }: { view: View }) {
-  const { sitting, panel, full } = view;
-  const item = sitting.queue.displayed.value;
-  const guidelines = sitting.setup.value?.guidelines;
+  const { panel, full } = view;
+  const item = view.queue.displayed.value;
+  const guidelines = view.setup.value?.guidelines;
   return (
     <div class="ja-buttons">
       {item && (
         <>
-          <IconButton icon="flag" name="Flag this item" letter="f" on={item.flagged} press={() => sitting.flag()} />
+          <IconButton icon="flag" name="Flag this item" letter="f" on={item.flagged} press={view.flag} />
           <IconButton
             icon="comment"
             name="Comment on this item"

@@ -1,11 +1,12 @@
 /** The last decisions, each a chip that brings its item back. */
 
-import { useComputed } from "@preact/signals";
+import { computed } from "@preact/signals-core";
 import { lookStyle } from "../palette";
 import type { QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
 import type { Past } from "../queue";
 import { useLate } from "./late";
+import { useOnce } from "./reactive";
 import type { View } from "./view";
 
 const SHOWN = 10;
@@ -17,8 +18,8 @@ function latest(past: readonly Past[]): Past[] {
 }
 
 export function History({ view }: { view: View }) {
-  const { queue, setup } = view.sitting;
-  const strip = useComputed(() => ({ past: queue.past.value, shown: queue.displayed.value?.item }));
+  const { queue, questions } = view;
+  const strip = useOnce(() => computed(() => ({ past: queue.past.value, shown: queue.displayed.value?.item })));
   const { past: decisions, shown } = useLate(strip);
   const entries = latest(decisions).slice(0, SHOWN);
   if (entries.length === 0) return null;
@@ -28,9 +29,9 @@ export function History({ view }: { view: View }) {
         <Chip
           key={past.item}
           past={past}
-          questions={setup.value?.schema.questions ?? []}
+          questions={questions.value}
           current={past.item === shown}
-          press={() => view.sitting.open(past.item)}
+          press={() => view.open(past.item)}
         />
       ))}
     </nav>

@@ -1,10 +1,12 @@
 /** The labels of a question as big buttons with their keys, and a search where there are too many to look through. */
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { keyName } from "../keymap";
+import { signal } from "@preact/signals-core";
+import { createRef } from "preact";
+import { type Command, handlerOf, keyName } from "../keymap";
 import { lookStyle } from "../palette";
 import type { LabelSpec, QuestionSpec, Suggestion } from "../protocol";
 import type { KeyHandler } from "../questions/module";
+import { useLayoutEffect, useOnce } from "./reactive";
 
 export interface LabelButtonsProps {
   readonly question: QuestionSpec;
@@ -21,17 +23,17 @@ const MOST_WITHOUT_SEARCH = 12;
 
 export function LabelButtons(props: LabelButtonsProps) {
   const { question, press, register } = props;
-  const search = useRef<HTMLInputElement>(null);
-  const [wanted, setWanted] = useState("");
+  const search = useOnce(createRef<HTMLInputElement>);
+  const wanted = useOnce(() => signal(""));
   const searchable = question.labels.length > MOST_WITHOUT_SEARCH || question.labels.some(({ key }) => key === null);
   useKeys(
     register,
     labelKeys(question, press, () => search.current?.focus()),
     searchable,
   );
-  const shown = question.labels.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const shown = question.labels.filter(({ name }) => name.toLowerCase().includes(wanted.value.trim().toLowerCase()));
   const leave = (): void => {
-    setWanted("");
+    wanted.value = "";
     rootOf(search.current)?.focus({ preventScroll: true });
   };
   const typed = (ev: KeyboardEvent): void => {
@@ -54,8 +56,10 @@ export function LabelButtons(props: LabelButtonsProps) {
             autocomplete="off"
             placeholder={`Find one of ${question.labels.length} labels`}
             aria-label="Find a label"
-            value={wanted}
-            onInput={(ev) => setWanted(ev.currentTarget.value)}
+            value={wanted.value}
+            onInput={(ev) => {
+              wanted.value = ev.currentTarget.value;
+            }}
             onKeyDown={typed}
           />
         </label>
@@ -110,7 +114,7 @@ const rootOf = (element: Element | null): HTMLElement | null => element?.closest
 
 /** Digits and letters of the schema press their label, once however long they are held; / searches. */
 function labelKeys(question: QuestionSpec, press: (label: string) => void, find: () => void) {
-  return (ev: KeyboardEvent, searchable: boolean): (() => void) | null => {
+  return (ev: KeyboardEvent, searchable: boolean): Command | null => {
     const name = keyName(ev);
     if (searchable && name === "/") return find;
     const label = question.labels.find(({ key }) => key !== null && key === name);
@@ -122,21 +126,10 @@ function labelKeys(question: QuestionSpec, press: (label: string) => void, find:
 /** Register a key handler while mounted; before the next key can come, so in the layout phase. */
 function useKeys(
   register: (keys: KeyHandler) => () => void,
-  find: (ev: KeyboardEvent, searchable: boolean) => (() => void) | null,
+  find: (ev: KeyboardEvent, searchable: boolean) => Command | null,
   searchable: boolean,
 ): void {
-  const latest = useRef(find);
-  latest.current = find;
-  useLayoutEffect(
-    () =>
-      register({
-        owns: (ev) => latest.current(ev, searchable) !== null,
-        handle: (ev) => {
-          const act = latest.current(ev, searchable);
-          act?.();
-          return act !== null;
-        },
-      }),
-    [register, searchable],
-  );
+  const latest = useOnce(() => ({ find }));
+  latest.find = find;
+  useLayoutEffect(() => register(handlerOf((ev) => latest.find(ev, searchable))), [register, searchable]);
 }

@@ -1,23 +1,25 @@
 /** What stands beside the item may come a frame later, so that it never holds the next item up. */
 
-import { effect, type ReadonlySignal } from "@preact/signals";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { useLayoutEffect, useOnce } from "./reactive";
 
 /** The value of a signal (or of what is computed from signals), once the frame that was under way is drawn. */
 export function useLate<T>(source: ReadonlySignal<T>): T {
-  const [value, setValue] = useState(() => source.peek());
-  const late = useMemo(afterFrame, []);
-  useEffect(() => {
+  const shown = useOnce(() => signal(source.peek()));
+  useLayoutEffect(() => {
+    const late = afterFrame();
     const stop = effect(() => {
       const next = source.value;
-      late(() => setValue(() => next));
+      late(() => {
+        shown.value = next;
+      });
     });
     return () => {
       stop();
       late(null);
     };
-  }, [source, late]);
-  return value;
+  }, [source]);
+  return shown.value;
 }
 
 /** Calls the last function it was given after the next frame; null calls none. */

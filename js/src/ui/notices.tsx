@@ -1,9 +1,10 @@
 /** What the person has to know, below the buttons so that nothing moves under the pointer. */
 
-import { useEffect, useState } from "preact/hooks";
+import { signal } from "@preact/signals-core";
 import { savingOf } from "../saving";
-import type { Sitting } from "../sitting";
+import { Button } from "./button";
 import { Icon } from "./icons";
+import { useLayoutEffect, useOnce } from "./reactive";
 import type { View } from "./view";
 
 const MEDIUM = {
@@ -14,9 +15,9 @@ const MEDIUM = {
 
 const answers = (n: number): string => (n === 1 ? "1 answer" : `${n} answers`);
 
-function silence(sitting: Sitting): string | null {
-  if (sitting.host.link.value !== "lost") return null;
-  const waiting = sitting.outbox.value?.pending.value.length ?? 0;
+function silence(view: View): string | null {
+  if (view.host.link.value !== "lost") return null;
+  const waiting = view.outbox.value?.pending.value.length ?? 0;
   const rerun =
     "If the kernel was restarted, re-run this cell; if that does not help, reload the page and run it again.";
   if (waiting === 0) return `The kernel is not answering. ${rerun}`;
@@ -25,51 +26,45 @@ function silence(sitting: Sitting): string | null {
 }
 
 export function Notices({ view }: { view: View }) {
-  const { sitting } = view;
-  const { queue, setup, outbox, notice } = sitting;
+  const { queue, setup, outbox, notice } = view;
   const medium = outbox.value ? MEDIUM[outbox.value.medium.value] : null;
+  const urgent = silence(view);
   const standing = [
-    { text: silence(sitting), urgent: true },
-    {
-      text: queue.elsewhere.value ? "An answer of yours to this item stands; submit to correct it." : null,
-      urgent: false,
-    },
-    { text: medium, urgent: false },
-    { text: setup.value?.notice ?? null, urgent: false },
+    urgent,
+    queue.elsewhere.value ? "An answer of yours to this item stands; submit to correct it." : null,
+    medium,
+    setup.value?.notice,
   ];
   return (
     <div class="ja-notices">
       <div role="status">{notice.value !== null && <p class="ja-notice">{notice.value}</p>}</div>
       <div role="alert">
-        {standing.map(({ text, urgent }) =>
-          text === null ? null : (
-            <p key={text} class={`ja-notice${urgent ? " ja-notice--urgent" : ""}`}>
-              {urgent && <Icon name="alert" />}
-              <span>{text}</span>
-            </p>
-          ),
+        {standing.map(
+          (text) =>
+            text && (
+              <p key={text} class={`ja-notice${text === urgent ? " ja-notice--urgent" : ""}`}>
+                {text === urgent && <Icon name="alert" />}
+                <span>{text}</span>
+              </p>
+            ),
         )}
-        <Refusals sitting={sitting} />
+        <Refusals view={view} />
       </div>
-      <Announcer sitting={sitting} />
+      <Announcer view={view} />
     </div>
   );
 }
 
-function Refusals({ sitting }: { sitting: Sitting }) {
+function Refusals({ view }: { view: View }) {
   return (
     <>
-      {sitting.outbox.value?.refused.value.map(({ submission, message }) => (
+      {view.outbox.value?.refused.value.map(({ submission, message }) => (
         <div key={submission.submission} class="ja-notice ja-notice--urgent">
           <Icon name="alert" />
           <span>
             Not accepted: {message}
-            <button type="button" class="ja-plain" onClick={() => sitting.open(submission.item)}>
-              Show the item
-            </button>
-            <button type="button" class="ja-plain" onClick={() => sitting.discard(submission.submission)}>
-              Discard this answer
-            </button>
+            <Button press={() => view.open(submission.item)}>Show the item</Button>
+            <Button press={() => view.discard(submission.submission)}>Discard this answer</Button>
           </span>
         </div>
       ))}
@@ -86,17 +81,19 @@ const SPOKEN = {
 const CALM = 1000;
 
 /** Says to screen readers what the header shows, but not each of a hundred short changes. */
-function Announcer({ sitting }: { sitting: Sitting }) {
-  const saving = savingOf(sitting);
-  const { done, total } = sitting.queue.progress.value;
-  const [said, say] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => say(`${SPOKEN[saving]}. ${done} of ${total} answered.`), CALM);
+function Announcer({ view }: { view: View }) {
+  const saving = savingOf(view);
+  const { done, total } = view.queue.progress.value;
+  const said = useOnce(() => signal(""));
+  useLayoutEffect(() => {
+    const timer = setTimeout(() => {
+      said.value = `${SPOKEN[saving]}. ${done} of ${total} answered.`;
+    }, CALM);
     return () => clearTimeout(timer);
   }, [saving, done, total]);
   return (
     <p class="ja-unseen" aria-live="polite">
-      {said}
+      {said.value}
     </p>
   );
 }

@@ -1,29 +1,31 @@
 /** What opens on demand: guidelines, the legend of keys, the comment. */
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { createRef } from "preact";
 import { QUESTIONS } from "../questions";
-import type { LegendRow } from "../questions/module";
+import { type LegendRow, row } from "../questions/module";
+import { Button } from "./button";
 import { Icon } from "./icons";
 import { Markdown } from "./markdown";
+import { useLayoutEffect, useOnce } from "./reactive";
 import { takeFocus, toggle, type View } from "./view";
 
 const APP_KEYS: readonly LegendRow[] = [
-  { keys: ["Enter"], text: "submit; a suggestion nobody touched is accepted" },
-  { keys: ["a"], text: "accept the suggestions and submit" },
-  { keys: ["x"], text: "dismiss the suggestion, or bring it back" },
-  { keys: ["Space"], text: "skip this item" },
-  { keys: ["z", "Backspace"], text: "take back the last edit, then the last decision" },
-  { keys: ["Z"], text: "redo an edit" },
-  { keys: [",", "."], text: "previous and next item" },
-  { keys: ["PgUp", "PgDn"], text: "another question; ↑ ↓ too" },
-  { keys: ["f", "c"], text: "flag, comment" },
-  { keys: ["g", "w", "?"], text: "guidelines, full page, this list" },
-  { keys: ["Esc"], text: "close, then give the keys back to the notebook" },
+  row("submit; a suggestion nobody touched is accepted", "Enter"),
+  row("accept the suggestions and submit", "a"),
+  row("dismiss the suggestion, or bring it back", "x"),
+  row("skip this item", "Space"),
+  row("take back the last edit, then the last decision", "z", "Backspace"),
+  row("redo an edit", "Z"),
+  row("previous and next item", ",", "."),
+  row("another question; ↑ ↓ too", "PgUp", "PgDn"),
+  row("flag, comment", "f", "c"),
+  row("guidelines, full page, this list", "g", "w", "?"),
+  row("close, then give the keys back to the notebook", "Esc"),
 ];
 
 export function Side({ view }: { view: View }) {
   const name = view.panel.value;
-  const guidelines = view.sitting.setup.value?.guidelines;
+  const guidelines = view.setup.value?.guidelines;
   if (name === "legend") return <Legend view={view} />;
   if (name !== "guidelines" || !guidelines) return null;
   return (
@@ -56,7 +58,7 @@ function Sheet({ view, title, children }: { view: View; title: string; children:
 }
 
 function Legend({ view }: { view: View }) {
-  const questions = view.sitting.setup.value?.schema.questions ?? [];
+  const questions = view.questions.value;
   return (
     <Sheet view={view} title="Keys">
       <div class="ja-legend">
@@ -96,16 +98,16 @@ function Rows({ title, rows }: { title: string; rows: readonly LegendRow[] }) {
 }
 
 export function CommentBox({ view }: { view: View }) {
-  const box = useRef<HTMLTextAreaElement>(null);
-  const { sitting, panel } = view;
+  const box = useOnce(createRef<HTMLTextAreaElement>);
+  const { panel } = view;
   const open = panel.value === "comment";
-  const item = sitting.queue.displayed.value;
+  const item = view.queue.displayed.value;
   useLayoutEffect(() => {
     if (open) box.current?.focus({ preventScroll: true });
   }, [open]);
   if (!open || !item) return null;
   const close = (keep: boolean): void => {
-    if (keep) sitting.comment(box.current?.value.trim() ?? "");
+    if (keep) view.comment(box.current?.value.trim() ?? "");
     takeFocus(view);
     panel.value = null;
   };
@@ -128,12 +130,8 @@ export function CommentBox({ view }: { view: View }) {
           }
         }}
       />
-      <button type="button" class="ja-plain" onClick={() => close(true)}>
-        Keep
-      </button>
-      <button type="button" class="ja-plain" onClick={() => toggle(view, "comment")}>
-        Cancel
-      </button>
+      <Button press={() => close(true)}>Keep</Button>
+      <Button press={() => toggle(view, "comment")}>Cancel</Button>
     </div>
   );
 }

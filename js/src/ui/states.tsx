@@ -1,25 +1,24 @@
 /** What stands where the item would be. */
 
 import type { Phase } from "../queue";
-import type { Sitting } from "../sitting";
+import { Button } from "./button";
 import { Icon } from "./icons";
+import type { View } from "./view";
 
-export function Blank({ sitting, phase }: { sitting: Sitting; phase: Exclude<Phase, "item"> }) {
+export function Blank({ view, phase }: { view: View; phase: Exclude<Phase, "item"> }) {
   if (phase === "loading")
-    return <p class="ja-blank ja-blank--loading">{sitting.setup.value ? "Loading the next item…" : "Connecting…"}</p>;
+    return <p class="ja-blank ja-blank--loading">{view.setup.value ? "Loading the next item…" : "Connecting…"}</p>;
   return (
     <div class="ja-blank">
-      {phase === "done" ? <Done sitting={sitting} /> : <Empty />}
-      <button type="button" class="ja-plain" onClick={() => sitting.lookAgain()}>
-        Look for more items
-      </button>
+      {phase === "done" ? <Done view={view} /> : <Empty />}
+      <Button press={view.lookAgain}>Look for more items</Button>
     </div>
   );
 }
 
-function Done({ sitting }: { sitting: Sitting }) {
-  const { done, skipped } = sitting.queue.progress.value;
-  const unsaved = sitting.unsaved();
+function Done({ view }: { view: View }) {
+  const { done, skipped } = view.queue.progress.value;
+  const unsaved = view.unsaved();
   return (
     <>
       <span class="ja-blank-mark">

@@ -1,13 +1,13 @@
 /** What belongs to one view of a sitting: its open panel, its size, its key handlers. */
 
-import { type Signal, signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals-core";
 import type { KeyHandler } from "../questions/module";
 import type { Sitting } from "../sitting";
 
 export type PanelName = "legend" | "guidelines" | "comment";
 
-export interface View {
-  readonly sitting: Sitting;
+/** All that the sitting has, and what is the view's own. */
+export interface View extends Sitting {
   readonly root: HTMLElement;
   readonly panel: Signal<PanelName | null>;
   readonly full: Signal<boolean>;
@@ -15,9 +15,13 @@ export interface View {
   readonly handlers: Map<string, Set<KeyHandler>>;
 }
 
-export function newView(sitting: Sitting, root: HTMLElement): View {
-  return { sitting, root, panel: signal<PanelName | null>(null), full: signal(false), handlers: new Map() };
-}
+export const newView = (sitting: Sitting, root: HTMLElement): View => ({
+  ...sitting,
+  root,
+  panel: signal<PanelName | null>(null),
+  full: signal(false),
+  handlers: new Map(),
+});
 
 export function registerKeys(view: View, question: string, keys: KeyHandler): () => void {
   const all = view.handlers.get(question) ?? new Set();

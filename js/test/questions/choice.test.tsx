@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { signal } from "@preact/signals-core";
 import { describe, expect, it, vi } from "vitest";
 import { choice } from "../../src/questions/choice";
 import { labels, moodQuestion } from "../fake_kernel";

@@ -1,6 +1,6 @@
 /** A question on the page without the app around it: what the app would give it, reduced to the contract. */
 
-import { signal } from "@preact/signals";
+import { signal } from "@preact/signals-core";
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, vi } from "vitest";

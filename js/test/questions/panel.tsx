@@ -1,6 +1,6 @@
 /** A question's panel alone, with a draft of its own. */
 
-import { signal } from "@preact/signals";
+import { signal } from "@preact/signals-core";
 import { render } from "preact";
 import { afterEach, vi } from "vitest";
 import type { QuestionSpec } from "../../src/protocol";

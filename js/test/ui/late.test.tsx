@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { signal } from "@preact/signals";
+import { signal } from "@preact/signals-core";
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

@@ -12,6 +12,7 @@ import {
   resized,
   toImage,
 } from "../../geometry/boxes";
+import { listen, type Stop, together } from "../../listen";
 import type { BoxValue } from "../../protocol";
 import { add, type BoxEditor, begin, change, finish, nextLabel } from "./editor";
 import type { Stage } from "./stage";
@@ -31,8 +32,7 @@ interface Drag {
 }
 
 /** Listen until the returned function is called. */
-export function dragOnImage(editor: BoxEditor, stage: Stage, activate: () => void): () => void {
-  const ending = new AbortController();
+export function dragOnImage(editor: BoxEditor, stage: Stage, activate: () => void): Stop {
   const { image, anchor, crosshair, ghost } = editor;
   const fingers = new Map<number, PointerEvent>();
   let drag: Drag | null = null;
@@ -46,43 +46,42 @@ export function dragOnImage(editor: BoxEditor, stage: Stage, activate: () => voi
     drag.far ||= Math.hypot(ev.clientX - drag.from.clientX, ev.clientY - drag.from.clientY) >= SLOP;
     if (drag.far) ghost.value = { of: drag.of, at: drag.reach(pointOf(editor, stage, ev)) };
   };
-  const on = (name: "pointerdown" | "pointermove" | "pointerup" | "pointercancel", act: (ev: PointerEvent) => void) => {
-    stage.surface.addEventListener(name, (ev) => editor.ready.value && act(ev), { signal: ending.signal });
-  };
+  const on = (name: string, act: (ev: PointerEvent) => void): Stop =>
+    listen(stage.surface, name, (ev: PointerEvent) => editor.ready.value && act(ev));
 
-  on("pointerdown", (ev) => {
-    if (ev.button !== 0) return;
-    activate();
-    drop();
-    fingers.set(ev.pointerId, ev);
-    if (fingers.size > 1) return;
-    stage.surface.setPointerCapture?.(ev.pointerId);
-    drag = dragFrom(editor, stage, ev);
-  });
-  on("pointermove", (ev) => {
-    if (fingers.size > 1) pan(stage, fingers, ev);
-    else if (drag) follow(ev);
-    else if (anchor.value) crosshair.value = insideImage(pointOf(editor, stage, ev), image);
-  });
-  on("pointerup", (ev) => {
-    fingers.delete(ev.pointerId);
-    follow(ev);
-    const done = drag;
-    const drawn = ghost.value;
-    drop();
-    if (drawn) settle(editor, drawn.of, drawn.at);
-    else if (done) click(editor, stage, done);
-  });
-  on("pointercancel", (ev) => {
-    fingers.delete(ev.pointerId);
-    drop();
-  });
-  return () => ending.abort();
+  return together([
+    on("pointerdown", (ev) => {
+      if (ev.button !== 0) return;
+      activate();
+      drop();
+      fingers.set(ev.pointerId, ev);
+      if (fingers.size > 1) return;
+      stage.surface.setPointerCapture?.(ev.pointerId);
+      drag = dragFrom(editor, stage, ev);
+    }),
+    on("pointermove", (ev) => {
+      if (fingers.size > 1) pan(stage, fingers, ev);
+      else if (drag) follow(ev);
+      else if (anchor.value) crosshair.value = insideImage(pointOf(editor, stage, ev), image);
+    }),
+    on("pointerup", (ev) => {
+      fingers.delete(ev.pointerId);
+      follow(ev);
+      const done = drag;
+      const drawn = ghost.value;
+      drop();
+      if (drawn) settle(editor, drawn.of, drawn.at);
+      else if (done) click(editor, stage, done);
+    }),
+    on("pointercancel", (ev) => {
+      fingers.delete(ev.pointerId);
+      drop();
+    }),
+  ]);
 }
 
-function pointOf({ image }: BoxEditor, stage: Stage, { clientX: x, clientY: y }: PointerEvent): Point {
-  return toImage({ x, y }, stage.picture.getBoundingClientRect(), image);
-}
+const pointOf = ({ image }: BoxEditor, stage: Stage, { clientX: x, clientY: y }: PointerEvent): Point =>
+  toImage({ x, y }, stage.picture.getBoundingClientRect(), image);
 
 /** What a press begins: a handle resizes, the chosen box moves, all else draws. */
 function dragFrom(editor: BoxEditor, stage: Stage, from: PointerEvent): Drag {

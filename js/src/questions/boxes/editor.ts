@@ -1,6 +1,6 @@
 /** Editing the boxes of one item without a DOM: crosshair, drawing, choice and edits in image pixels. */
 
-import { type Signal, signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals-core";
 import { between, grown, insideImage, moved, type Point, type Rect } from "../../geometry/boxes";
 import type { BoxValue, ImageValue } from "../../protocol";
 import { arm, edit, editorOf, type Marks } from "../marks/state";
@@ -54,9 +54,8 @@ export function begin(editor: BoxEditor, at: Point): void {
 }
 
 /** The box between the first corner and the crosshair. */
-export function pending({ anchor, crosshair, image }: BoxEditor): Rect | null {
-  return anchor.value && crosshair.value && between(anchor.value, crosshair.value, image);
-}
+export const pending = ({ anchor, crosshair, image }: BoxEditor): Rect | null =>
+  anchor.value && crosshair.value && between(anchor.value, crosshair.value, image);
 
 /** End the box being drawn at the crosshair. */
 export function finish(editor: BoxEditor, label: string = nextLabel(editor)): void {
@@ -66,9 +65,7 @@ export function finish(editor: BoxEditor, label: string = nextLabel(editor)): vo
 }
 
 /** The label a box gets that is drawn now: the armed one, else the first. */
-export function nextLabel({ armed, question }: BoxEditor): string {
-  return armed.value ?? question.labels[0]?.name ?? "";
-}
+export const nextLabel = ({ armed, question }: BoxEditor): string => armed.value ?? question.labels[0]?.name ?? "";
 
 /** Add a box. One that is too small was a slip of the hand. */
 export function add(editor: BoxEditor, box: Rect, label: string): void {
@@ -102,13 +99,11 @@ export function applyLabel(editor: BoxEditor, label: string): void {
 }
 
 /** Where keys draw: at first the middle of the image. */
-export function whereCrosshair({ crosshair, image }: BoxEditor): Point {
-  return crosshair.value ?? { x: Math.round(image.width / 2), y: Math.round(image.height / 2) };
-}
+export const whereCrosshair = ({ crosshair, image }: BoxEditor): Point =>
+  crosshair.value ?? { x: Math.round(image.width / 2), y: Math.round(image.height / 2) };
 
-export function stepOf({ fine, image }: BoxEditor): number {
-  return fine.value ? 1 : Math.max(COARSE, Math.round(Math.max(image.width, image.height) / STEPS_ACROSS));
-}
+export const stepOf = ({ fine, image }: BoxEditor): number =>
+  fine.value ? 1 : Math.max(COARSE, Math.round(Math.max(image.width, image.height) / STEPS_ACROSS));
 
 /** An arrow key: move or resize the chosen box, else move the crosshair. */
 export function arrow(editor: BoxEditor, [right, down]: readonly [number, number], resize: boolean): void {

@@ -1,8 +1,8 @@
 /** The keys of an image: crosshair, drawing, moving and resizing, zoom. */
 
 import { zoomed } from "../../geometry/view";
-import { keyName } from "../../keymap";
-import { type Command, handlerOf, markCommand, once } from "../marks/keys";
+import { type Command, handlerOf, keyName } from "../../keymap";
+import { markCommand, once } from "../marks/keys";
 import { putDown } from "../marks/state";
 import type { KeyHandler } from "../module";
 import { arrow, type BoxEditor, begin, finish, whereCrosshair } from "./editor";

@@ -1,9 +1,11 @@
 /** The image of an item, to be looked at and drawn on. */
 
-import { effect, signal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { effect, signal } from "@preact/signals-core";
+import { createRef } from "preact";
 import { fitted, kept } from "../../geometry/view";
+import { type Stop, together } from "../../listen";
 import { lookStyle } from "../../palette";
+import { useLayoutEffect, useOnce } from "../../ui/reactive";
 import { dragOnImage } from "./drag";
 import { type BoxEditor, type BoxesProps, boxEditor, nextLabel, pending } from "./editor";
 import { boxKeys } from "./keys";
@@ -15,7 +17,7 @@ const MARGIN = 14;
 const MOST_HEIGHT = 640;
 
 export function BoxesSurface(props: BoxesProps) {
-  const host = useRef<HTMLDivElement>(null);
+  const host = useOnce(createRef<HTMLDivElement>);
   const editor = boxEditor(props);
   const problem = editor.problem.value;
   useLayoutEffect(() => (host.current ? mount(host.current, editor, props) : undefined), [editor]);
@@ -31,7 +33,7 @@ export function BoxesSurface(props: BoxesProps) {
   );
 }
 
-function mount(frame: HTMLDivElement, editor: BoxEditor, props: BoxesProps): () => void {
+function mount(frame: HTMLDivElement, editor: BoxEditor, props: BoxesProps): Stop {
   const stage = boxStage(frame, editor.image, (label) => lookStyle(props.question, label));
   const room = signal(frame.clientWidth);
   const resizes = new ResizeObserver(() => {
@@ -39,7 +41,7 @@ function mount(frame: HTMLDivElement, editor: BoxEditor, props: BoxesProps): () 
   });
   resizes.observe(frame);
   stage.picture.alt = props.question.field ?? "";
-  const stops = [
+  return together([
     loadImage(stage.picture, editor, props.blobs),
     effect(() => size(stage, editor, room.value)),
     effect(() => paint(stage, editor)),
@@ -48,10 +50,7 @@ function mount(frame: HTMLDivElement, editor: BoxEditor, props: BoxesProps): () 
     props.register(boxKeys(editor, stage.reveal)),
     () => resizes.disconnect(),
     () => frame.replaceChildren(),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+  ]);
 }
 
 /** Size the image to room and zoom; what was in the middle of the view stays there. */

@@ -1,23 +1,7 @@
-/** Keys that questions about marks share, and the way a table of commands becomes a key handler. Labels have their own. */
+/** Keys that questions about marks share. Labels have their own. */
 
-import { keyName } from "../../keymap";
-import type { KeyHandler } from "../module";
+import { type Command, keyName } from "../../keymap";
 import { cycle, type Mark, type Marks, removeChosen } from "./state";
-
-export type Command = () => void;
-export type Lookup = (ev: KeyboardEvent) => Command | null;
-
-/** A handler that owns exactly the keys `lookup` has a command for. */
-export function handlerOf(lookup: Lookup): KeyHandler {
-  return {
-    owns: (ev) => lookup(ev) !== null,
-    handle: (ev) => {
-      const command = lookup(ev);
-      command?.();
-      return command !== null;
-    },
-  };
-}
 
 /** For keys that act once, however long they are held down. */
 export function once(ev: KeyboardEvent, command: Command): Command {

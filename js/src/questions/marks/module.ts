@@ -1,14 +1,14 @@
 /** What a question about marks is to the app: the same for every kind of mark. */
 
 import type { ComponentType } from "preact";
-import type { LegendRow, QuestionModule, QuestionProps } from "../module";
+import { type LegendRow, labelRows, type QuestionModule, type QuestionProps, row } from "../module";
 import type { Mark } from "./state";
 
 /** The keys of all marks, after those of the labels and of the kind itself. */
 const KEYS: readonly LegendRow[] = [
-  { keys: ["s"], text: "choose the next mark; with Shift, the one before" },
-  { keys: ["n", "Delete"], text: "remove the chosen mark" },
-  { keys: ["Escape"], text: "put down the selection" },
+  row("choose the next mark; with Shift, the one before", "s"),
+  row("remove the chosen mark", "n", "Delete"),
+  row("put down the selection", "Escape"),
 ];
 
 type Part<M> = ComponentType<QuestionProps<readonly M[]>>;
@@ -31,11 +31,7 @@ export function markModule<M extends Mark>(
       const rows = counts.filter(([count]) => count).map((row) => row.join(" "));
       return rows.join(", ") || "none";
     },
-    legend: ({ labels }) => [
-      ...labels.flatMap(({ name, key }) => (key === null ? [] : [{ keys: [key], text: name }])),
-      ...own,
-      ...KEYS,
-    ],
+    legend: (question) => [...labelRows(question), ...own, ...KEYS],
     Surface,
     Panel,
   };

@@ -1,9 +1,8 @@
 /** The panel below: labels with their keys, one quiet line that says what is selected, and every mark as a list. */
 
-import { useSignalEffect } from "@preact/signals";
-import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { type ComponentChildren, createRef } from "preact";
 import { LabelButtons } from "../../ui/labels";
+import { useLayoutEffect, useOnce } from "../../ui/reactive";
 import type { KeyHandler } from "../module";
 import type { Mark, Marks } from "./state";
 
@@ -52,13 +51,12 @@ function standing<M extends Mark>({ suggested, suggestion, armed }: Marks<M>): s
 
 /** Out of sight until it has the focus: the same marks for those who do not see or point at them. One stop for Tab. */
 function MarkList<M extends Mark>({ marks, choose, describe }: MarkPanelProps<M>) {
-  const list = useRef<HTMLUListElement>(null);
+  const list = useOnce(createRef<HTMLUListElement>);
   const all = marks.shown.value;
-  const current = Math.max(0, (all as readonly (M | null)[]).indexOf(marks.chosen.value));
-  useSignalEffect(() => {
-    const at = (marks.shown.value as readonly (M | null)[]).indexOf(marks.chosen.value);
+  const at = (all as readonly (M | null)[]).indexOf(marks.chosen.value);
+  useLayoutEffect(() => {
     if (list.current?.matches(":focus-within")) list.current.querySelectorAll("button")[at]?.focus();
-  });
+  }, [all, marks.chosen.value]);
   if (!all.length) return null;
   return (
     <ul class="ja-marks-list" ref={list} aria-label={`Marked: ${all.length}`}>
@@ -66,7 +64,7 @@ function MarkList<M extends Mark>({ marks, choose, describe }: MarkPanelProps<M>
         <li key={index}>
           <button
             type="button"
-            tabIndex={index === current ? 0 : -1}
+            tabIndex={index === Math.max(0, at) ? 0 : -1}
             aria-pressed={mark === marks.chosen.value}
             onClick={() => choose(mark)}
           >

@@ -1,7 +1,8 @@
 /** What every question about marks (labeled pieces of a text, labeled rectangles) keeps while one item is on screen. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { QuestionSpec, Suggestion } from "../../protocol";
+import { remember } from "../../remember";
 import type { Draft, QuestionProps } from "../module";
 
 export interface Mark {
@@ -23,14 +24,6 @@ export interface Marks<M extends Mark> {
   choose(mark: M | null): void;
 }
 
-const kept = new WeakMap<object, unknown>();
-
-/** What was made for this object the first time. */
-function keep<T>(key: object, make: () => T): T {
-  if (!kept.has(key)) kept.set(key, make());
-  return kept.get(key) as T;
-}
-
 function marksFor<M extends Mark>({ question, draft, suggestion: first }: QuestionProps<readonly M[]>): Marks<M> {
   const suggestion = signal(first);
   const picked = signal<M | null>(null);
@@ -38,7 +31,7 @@ function marksFor<M extends Mark>({ question, draft, suggestion: first }: Questi
   return {
     question,
     draft,
-    armed: keep(question, () => signal<string | null>(null)),
+    armed: remember(question, () => signal<string | null>(null)),
     suggestion,
     shown,
     suggested: computed(() => draft.value.value === null && suggestion.value !== null),
@@ -56,7 +49,7 @@ export function editorOf<M extends Mark, E extends Marks<M>>(
   props: QuestionProps<readonly M[]>,
   make: (marks: Marks<M>) => E,
 ): E {
-  const editor = keep(props.draft, () => make(marksFor(props)));
+  const editor = remember(props.draft, () => make(marksFor(props)));
   if (editor.suggestion.peek() !== props.suggestion) editor.suggestion.value = props.suggestion;
   return editor;
 }

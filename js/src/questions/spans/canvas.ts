@@ -124,6 +124,7 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
 
 const overlaps = (a: Reach, b: Reach): boolean => a.start < b.end && b.start < a.end;
 
-function clip(reach: Reach, at: Reach): Reach {
-  return { start: Math.max(reach.start, at.start) - at.start, end: Math.min(reach.end, at.end) - at.start };
-}
+const clip = (reach: Reach, at: Reach): Reach => ({
+  start: Math.max(reach.start, at.start) - at.start,
+  end: Math.min(reach.end, at.end) - at.start,
+});

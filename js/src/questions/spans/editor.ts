@@ -1,6 +1,6 @@
 /** Editing the spans of one item without a DOM: caret, choice and edits, in terms of pure functions on text. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { SpanValue } from "../../protocol";
 import { type Caret, caretOver, moved, nudged, placed, reachOf } from "../../text/caret";
 import { type Offsets, offsetsOf } from "../../text/offsets";
@@ -40,9 +40,10 @@ export function spanEditor(props: SpansProps): SpanEditor {
 }
 
 /** Where a span lies, in UTF-16 units. */
-export function unitsOf({ offsets }: SpanEditor, { start, end }: SpanValue): Reach {
-  return { start: offsets.toUnit(start), end: offsets.toUnit(end) };
-}
+export const unitsOf = ({ offsets }: SpanEditor, { start, end }: SpanValue): Reach => ({
+  start: offsets.toUnit(start),
+  end: offsets.toUnit(end),
+});
 
 export function setCaret(editor: SpanEditor, caret: Caret | null): void {
   editor.notice.value = null;

@@ -1,9 +1,9 @@
 /** The keys of a text: caret, choice, edges. */
 
-import { keyName } from "../../keymap";
+import { type Command, handlerOf, keyName } from "../../keymap";
 import { caretAt } from "../../text/caret";
 import type { Reach } from "../../text/pieces";
-import { type Command, handlerOf, markCommand } from "../marks/keys";
+import { markCommand } from "../marks/keys";
 import { putDown } from "../marks/state";
 import type { KeyHandler } from "../module";
 import { chooseSpan, nudge, origin, type SpanEditor, setCaret, step, toggleSnap } from "./editor";

@@ -1,5 +1,6 @@
 /** Selecting text with mouse, pen and touch: the browser selects, a release turns that into a selection of ours. */
 
+import { listen, type Stop, together } from "../../listen";
 import { piecesOf, type Reach } from "../../text/pieces";
 import type { TextCanvas } from "./canvas";
 import { applyLabel, chooseSpan, point, type SpanEditor, select, setCaret } from "./editor";
@@ -19,11 +20,9 @@ interface Press {
 const SLOP = 3;
 
 /** Listen until the returned function is called. */
-export function pointAtText(editor: SpanEditor, canvas: TextCanvas, activate: () => void): () => void {
+export function pointAtText(editor: SpanEditor, canvas: TextCanvas, activate: () => void): Stop {
   const { host } = canvas;
   const page = host.ownerDocument;
-  const ending = new AbortController();
-  const { signal } = ending;
   let press: Press | null = null;
   let touch = false;
 
@@ -54,12 +53,13 @@ export function pointAtText(editor: SpanEditor, canvas: TextCanvas, activate: ()
     press = null;
   };
 
-  host.addEventListener("pointerdown", pressed, { signal });
-  host.addEventListener("mousedown", counted, { signal });
-  page.addEventListener("pointerup", released, { signal, capture: true });
-  page.addEventListener("pointercancel", cancelled, { signal, capture: true });
-  page.addEventListener("selectionchange", followed, { signal });
-  return () => ending.abort();
+  return together([
+    listen(host, "pointerdown", pressed),
+    listen(host, "mousedown", counted),
+    listen(page, "pointerup", released, true),
+    listen(page, "pointercancel", cancelled, true),
+    listen(page, "selectionchange", followed),
+  ]);
 }
 
 function settle(editor: SpanEditor, canvas: TextCanvas, press: Press, ev: PointerEvent): void {

@@ -11,9 +11,8 @@ export interface Dragged {
 type SelectionRoot = Node & { getSelection?: () => Selection | null };
 
 /** The browser's selection. */
-export function selectionOf({ host }: TextCanvas): Selection | null {
-  return (host.getRootNode() as SelectionRoot).getSelection?.() ?? host.ownerDocument.getSelection();
-}
+export const selectionOf = ({ host }: TextCanvas): Selection | null =>
+  (host.getRootNode() as SelectionRoot).getSelection?.() ?? host.ownerDocument.getSelection();
 
 /** The browser's selection if it holds some of the text. */
 export function selected(canvas: TextCanvas): Dragged | null {

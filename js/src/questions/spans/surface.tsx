@@ -1,10 +1,12 @@
 /** The text of an item, to be read and marked. */
 
-import { effect } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { effect } from "@preact/signals-core";
+import { createRef } from "preact";
+import { type Stop, together } from "../../listen";
 import { lookStyle } from "../../palette";
 import { reachOf } from "../../text/caret";
 import type { Reach } from "../../text/pieces";
+import { useLayoutEffect, useOnce } from "../../ui/reactive";
 import { type TextCanvas, textCanvas } from "./canvas";
 import { type SpanEditor, type SpansProps, spanEditor, unitsOf } from "./editor";
 import { spanKeys } from "./keys";
@@ -12,23 +14,20 @@ import type { Spot } from "./lines";
 import { pointAtText } from "./pointing";
 
 export function SpansSurface(props: SpansProps) {
-  const host = useRef<HTMLDivElement>(null);
+  const host = useOnce(createRef<HTMLDivElement>);
   const editor = spanEditor(props);
   useLayoutEffect(() => (host.current ? mount(host.current, editor, props) : undefined), [editor]);
   return <div class="ja-spans" role="document" aria-label={props.question.field} ref={host} />;
 }
 
-function mount(host: HTMLElement, editor: SpanEditor, props: SpansProps): () => void {
+function mount(host: HTMLElement, editor: SpanEditor, props: SpansProps): Stop {
   const canvas = textCanvas(host, editor.offsets.text, (label) => lookStyle(props.question, label));
   const reveal = (): void => host.querySelector(".ja-picked, .ja-chosen")?.scrollIntoView?.({ block: "nearest" });
-  const stops = [
+  return together([
     effect(() => paint(canvas, editor)),
     pointAtText(editor, canvas, () => props.activate()),
     props.register(spanKeys(editor, (piece) => spotOf(canvas, piece), reveal)),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+  ]);
 }
 
 function paint(canvas: TextCanvas, editor: SpanEditor): void {
