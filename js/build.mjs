@@ -43,7 +43,7 @@ const [bundled, style] = [".js", ".css"].map((end) => outputFiles.find((file) =>
 const { code: script } = await minify(withArrows(bundled), {
   ecma: 2022,
   module: true,
-  compress: { passes: 3, unsafe_arrows: true, keep_fargs: false, hoist_funs: true },
+  compress: { passes: 6, unsafe_arrows: true, keep_fargs: false, hoist_funs: true },
   format: { ecma: 2022 },
 });
 

@@ -41,8 +41,8 @@ export function openBlobs(request: (blob: string) => void): Blobs {
   };
 
   const ask = (blob: string): Promise<string> => {
-    let resolve: Waiting["resolve"] = () => undefined;
-    let reject: Waiting["reject"] = () => undefined;
+    let resolve!: Waiting["resolve"];
+    let reject!: Waiting["reject"];
     const promise = new Promise<string>((yes, no) => {
       resolve = yes;
       reject = no;

@@ -101,57 +101,40 @@ async function diskStore(): Promise<Store> {
 
 // ---------------------------------------------------------------------- sessionStorage and memory
 
-type Shelf = Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem">;
+/** What both are: texts by name. The browser's storage is read and written like any other object. */
+type Shelf = Record<string, string>;
 
 function usableSessionStorage(): Shelf | null {
   try {
     const probe = `${NAME}:probe`;
     sessionStorage.setItem(probe, "1");
     sessionStorage.removeItem(probe);
-    return sessionStorage;
+    return sessionStorage as Shelf;
   } catch {
     return null;
   }
 }
 
-function memoryShelf(): Shelf {
-  const kept = new Map<string, string>();
-  return {
-    get length() {
-      return kept.size;
-    },
-    key: (at) => [...kept.keys()][at] ?? null,
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => {
-      kept.set(key, value);
-    },
-    removeItem: (key) => {
-      kept.delete(key);
-    },
-  };
-}
-
 function tabStore(): Store {
   const shelf = usableSessionStorage();
-  return shelfStore(shelf ?? memoryShelf(), shelf ? "tab" : "memory");
+  return shelfStore(shelf ?? {}, shelf ? "tab" : "memory");
 }
 
 export function shelfStore(shelf: Shelf, medium: Medium): Store {
   const place = (kind: Kind, key: string): string => `${NAME}:${kind}:${key}`;
-  const names = (): string[] => Array.from({ length: shelf.length }, (_, at) => shelf.key(at) ?? "");
   return {
     medium,
     all: async <K extends Kind>(kind: K, desk: string): Promise<Shapes[K][]> =>
-      names()
+      Object.keys(shelf)
         .filter((name) => name.startsWith(place(kind, "")))
-        .map((name) => JSON.parse(shelf.getItem(name) ?? "null") as Shapes[K])
+        .map((name) => JSON.parse(shelf[name] ?? "null") as Shapes[K])
         .filter((value) => value?.desk === desk),
     put: async (kind, value) => {
       const key = (value as unknown as Record<string, string>)[KEYS[kind]];
-      shelf.setItem(place(kind, key ?? ""), JSON.stringify(value));
+      shelf[place(kind, key ?? "")] = JSON.stringify(value);
     },
     drop: async (kind, keys) => {
-      for (const key of keys) shelf.removeItem(place(kind, key));
+      for (const key of keys) delete shelf[place(kind, key)];
     },
     close: () => undefined,
   };

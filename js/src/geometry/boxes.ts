@@ -101,8 +101,7 @@ export function grown(box: Rect, by: Point, image: Size, minimum: number): Rect 
 /** Which box a click means: the smallest under it, or the next larger one if that is chosen already. */
 export function boxAt<B extends Rect>(boxes: readonly B[], at: Point, chosen: B | null): B | null {
   const under = boxes.filter((box) => holds(box, at)).sort((a, b) => a.width * a.height - b.width * b.height);
-  const place = chosen ? under.indexOf(chosen) : -1;
-  return under[(place + 1) % under.length] ?? null;
+  return under[(chosen ? under.indexOf(chosen) + 1 : 0) % under.length] ?? null;
 }
 
 export const holds = (box: Rect, at: Point): boolean =>

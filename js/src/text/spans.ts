@@ -36,6 +36,5 @@ export function spanAt(spans: readonly SpanValue[], offset: number, chosen: Span
   const under = spans
     .filter(({ start, end }) => start <= offset && offset < end)
     .sort((a, b) => a.end - a.start - (b.end - b.start));
-  const at = chosen ? under.indexOf(chosen) : -1;
-  return under[(at + 1) % under.length] ?? null;
+  return under[(chosen ? under.indexOf(chosen) + 1 : 0) % under.length] ?? null;
 }
