@@ -22,21 +22,13 @@ import "./theme.css";
 const DOUBLE = 400;
 
 function App({ view }: { view: View }) {
-  const { queue, sheet } = view;
-  const item = queue.displayed.value;
-  const phase = queue.phase.value;
-  const page = sheet.value;
   return (
     <>
       <Header view={view} />
       <div class="ja-middle">
         <Side view={view} />
         <div class="ja-main">
-          {item && page ? (
-            <Page key={queue.serial.value} view={view} item={item} sheet={page} />
-          ) : (
-            <Blank view={view} phase={phase === "item" ? "loading" : phase} />
-          )}
+          <Stage view={view} />
           <Actions view={view} />
           <CommentBox view={view} />
           <Notices view={view} />
@@ -53,6 +45,14 @@ function App({ view }: { view: View }) {
       </div>
     </>
   );
+}
+
+function Stage({ view }: { view: View }) {
+  const { queue, sheet } = view;
+  const item = queue.displayed.value;
+  const phase = queue.phase.value;
+  if (item && sheet.value) return <Page view={view} item={item} sheet={sheet.value} />;
+  return <Blank view={view} phase={phase === "item" ? "loading" : phase} />;
 }
 
 // ------------------------------------------------------------------------------------------ keys

@@ -1,5 +1,6 @@
 /** What this browser keeps for one annotator in one log: unsaved answers and unfinished ones. */
 
+import type { AfterFrame } from "./after_frame";
 import { type Drafts, openDrafts } from "./drafts";
 import type { Host } from "./host";
 import { type Outbox, openOutbox } from "./outbox";
@@ -10,13 +11,14 @@ export interface Kept {
   readonly outbox: Outbox;
 }
 
-export async function openKept(store: Store, desk: string, host: Host): Promise<Kept> {
+export async function openKept(store: Store, desk: string, host: Host, { later }: AfterFrame): Promise<Kept> {
   const drafts = await openDrafts(store, desk);
   const outbox = await openOutbox(store, desk, {
     client: host.client,
     deliver: (submission, seq) => void host.send({ kind: "submit", ...submission, client_seq: seq }),
     ask: (submissions) => void host.send({ kind: "sync", submissions }),
     silent: () => host.link.peek() !== "alive",
+    later,
   });
   return { drafts, outbox };
 }

@@ -61,7 +61,9 @@ export function ownKeys(root: HTMLElement, keys: Keys): Stop {
   const capture = (ev: KeyboardEvent): void => {
     const path = ev.composedPath();
     if (!path.includes(root)) return;
-    if (keys.owns(ev) && !isTextInput(path[0])) root.setAttribute(SUPPRESS, "true");
+    const ours = keys.owns(ev) && !isTextInput(path[0]);
+    if (ours === root.hasAttribute(SUPPRESS)) return;
+    if (ours) root.setAttribute(SUPPRESS, "true");
     else root.removeAttribute(SUPPRESS);
   };
   const press = (ev: KeyboardEvent): void => {

@@ -39,6 +39,8 @@ export interface Wire {
   ask(submissions: readonly string[]): void;
   /** A silent kernel gets each submission once; what it missed is sent when it answers again. */
   silent(): boolean;
+  /** Run this soon, after what is about to be painted. */
+  later(act: () => void): void;
 }
 
 interface Entry {
@@ -176,7 +178,7 @@ export async function openOutbox(store: Store, desk: string, wire: Wire): Promis
       const entry: Entry = { parcel, written: false, sentFirst: null, attempts: 0, dueAt: 0 };
       entries.set(submission, entry);
       changed();
-      void write(entry);
+      wire.later(() => void write(entry));
     },
     acknowledge(ids) {
       const mine = ids.filter((id) => entries.has(id));

@@ -1,6 +1,7 @@
 /** One sitting of one annotator: queue, drafts, outbox and host brought together. All views of a model share it. */
 
 import { computed, effect, signal, untracked } from "@preact/signals-core";
+import { openAfterFrame } from "./after_frame";
 import { openBlobs } from "./blobs";
 import { monotonic } from "./clock";
 import type { Drafts, Sheet } from "./drafts";
@@ -34,6 +35,7 @@ export type Sitting = ReturnType<typeof openSitting>;
 export function openSitting(model: Model) {
   const client = uuid7();
   const store = openStore();
+  const frames = openAfterFrame();
   const queue = openQueue();
   const { displayed } = queue;
   const setup = signal<Setup | null>(null);
@@ -197,7 +199,7 @@ export function openSitting(model: Model) {
 
   /** First contact: what is kept in this browser for this annotator and this log. */
   const furnish = async ({ log, annotator }: Setup): Promise<void> => {
-    const kept = await openKept(await store, `${log}\n${annotator.id}`, host);
+    const kept = await openKept(await store, `${log}\n${annotator.id}`, host, frames);
     drafts = kept.drafts;
     outbox.value = kept.outbox;
   };
@@ -311,6 +313,7 @@ export function openSitting(model: Model) {
       if (unsaved() > 0) ev.preventDefault();
     }),
     () => clearInterval(timer),
+    frames.close,
     () => outbox.peek()?.close(),
     host.close,
     blobs.close,
@@ -318,6 +321,7 @@ export function openSitting(model: Model) {
 
   return {
     queue,
+    frames,
     host,
     blobs,
     setup,

@@ -189,6 +189,40 @@ describe("a view", () => {
     expect([text(root), kernel.submits().length]).toEqual(["text 1", 1]);
   });
 
+  it("leaves the text and the buttons in the page from item to item, so that there is little to paint", async () => {
+    const { root } = await widget();
+    const [shown, button] = [root.querySelector(".ja-text"), byText(root, "glad")];
+    press(root, "1");
+    await painted();
+    expect([text(root), root.querySelector(".ja-text"), byText(root, "glad")]).toEqual(["text 1", shown, button]);
+    expect(button.getAttribute("aria-pressed")).toBe("false");
+  });
+
+  it("begins a long text at its beginning", async () => {
+    const long = (at: number): Partial<Item> => ({ fields: { text: `${at} ${"word ".repeat(200)}` } });
+    const { root } = await widget(new FakeKernel(moodSchema, 5, long));
+    const first = root.querySelector(".ja-text--long");
+    press(root, "1");
+    await painted();
+    expect(root.querySelector(".ja-text--long")).not.toBe(first);
+    expect(text(root).slice(0, 6)).toBe("1 word");
+  });
+
+  it("takes nothing typed into the search to the next item", async () => {
+    const names = Array.from({ length: 14 }, (_, at) => `label ${at}`);
+    const { root } = await widget(
+      new FakeKernel({ ...moodSchema, questions: [{ ...moodQuestion, labels: labels(...names) }] }),
+    );
+    const search = (): HTMLInputElement => root.querySelector("input") as HTMLInputElement;
+    search().value = "13";
+    search().dispatchEvent(new Event("input", { bubbles: true }));
+    await settle();
+    expect(root.querySelectorAll(".ja-label").length).toBe(1);
+    byText(root, "label 13").click();
+    await settle();
+    expect([text(root), search().value, root.querySelectorAll(".ja-label").length]).toEqual(["text 1", "", 14]);
+  });
+
   it("keeps the focus on the root when a button with the focus goes", async () => {
     const { root } = await widget();
     byText(root, "glad").focus();

@@ -47,6 +47,10 @@ class FakeWire implements Wire {
     private readonly store?: Store,
   ) {}
 
+  later(act: () => void): void {
+    act();
+  }
+
   deliver(submission: Submission): void {
     this.delivered.push(submission);
     if (this.store) this.atDelivery.push(this.store.all("parcels", "desk").then((all) => all.map((p) => p.submission)));

@@ -14,4 +14,6 @@ export interface FieldProps {
 export interface FieldModule {
   readonly kind: string;
   readonly View: ComponentType<FieldProps>;
+  /** It keeps nothing of the value it shows: it may stay in the page and show the next one. */
+  readonly lasting?: true;
 }

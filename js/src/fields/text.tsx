@@ -4,6 +4,8 @@ import type { FieldModule, FieldProps } from "./module";
 
 /** One very long text node takes seconds to lay out; several are quick. */
 const CHUNK = 50_000;
+/** More characters than this are set smaller, in a box that scrolls. */
+const LONG = 600;
 
 /** Cut at line ends, so that no line is broken between two elements. */
 export function chunksOf(text: string): string[] {
@@ -20,12 +22,15 @@ export function chunksOf(text: string): string[] {
 }
 
 function TextView({ value }: FieldProps) {
-  const chunks = chunksOf(typeof value === "string" ? value : "");
+  const whole = typeof value === "string" ? value : "";
+  const long = whole.length > LONG;
+  const chunks = chunksOf(whole);
   return (
-    <div class={`ja-text${chunks.length > 1 || (chunks[0] ?? "").length > 600 ? " ja-text--long" : ""}`} dir="auto">
+    // A long text scrolls: the next one begins at its beginning.
+    <div key={long ? whole : ""} class={`ja-text${long ? " ja-text--long" : ""}`} dir="auto">
       {chunks.length === 1 ? chunks[0] : chunks.map((chunk, at) => <span key={at}>{chunk}</span>)}
     </div>
   );
 }
 
-export const text: FieldModule = { kind: "text", View: TextView };
+export const text: FieldModule = { kind: "text", View: TextView, lasting: true };

@@ -1,24 +1,33 @@
 /** What the keys Enter, Space, z and . do, for those who point. */
 
+import { computed } from "@preact/signals-core";
 import { QUESTIONS } from "../questions";
 import { Button } from "./button";
+import { useOnce } from "./reactive";
 import type { View } from "./view";
 
 export function Actions({ view }: { view: View }) {
-  const item = view.queue.displayed.value;
-  const questions = view.questions.value;
-  const atOnce = questions.every((each) => QUESTIONS[each.kind]?.submitsAtOnce(each, questions.length === 1));
-  const stand = questions.map(({ name }) => suggestionStands(view, name));
+  // Drawn again only when one of these differs, not with every item.
+  const first = useOnce(() => computed(() => firstAction(view))).value;
+  const shown = useOnce(() => computed(() => view.queue.displayed.value !== null)).value;
   return (
     <div class="ja-actions">
-      {item && (!atOnce || stand.includes(true)) && (
-        <Action name={stand.includes(false) ? "Submit" : "Accept"} letter="Enter" first press={() => view.submit()} />
-      )}
-      {item && <Action name="Skip" letter="Space" press={view.skip} />}
+      {first && <Action name={first} letter="Enter" first press={() => view.submit()} />}
+      {shown && <Action name="Skip" letter="Space" press={view.skip} />}
       <Action name="Undo" letter="z" press={view.undo} />
       {view.queue.away.value && <Action name="Next" letter="." press={view.next} />}
     </div>
   );
+}
+
+/** What Enter does, unless every answer is submitted by itself. */
+function firstAction(view: View): "Submit" | "Accept" | null {
+  if (!view.queue.displayed.value) return null;
+  const questions = view.questions.value;
+  const atOnce = questions.every((each) => QUESTIONS[each.kind]?.submitsAtOnce(each, questions.length === 1));
+  const stand = questions.map(({ name }) => suggestionStands(view, name));
+  if (atOnce && !stand.includes(true)) return null;
+  return stand.includes(false) ? "Submit" : "Accept";
 }
 
 /** A suggestion is on the screen and Enter would take it: nothing was answered or dismissed. */

@@ -1,11 +1,12 @@
 /** The item: its fields, and the panels of the questions on it. */
 
-import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { computed } from "@preact/signals-core";
 import type { Sheet } from "../drafts";
 import { FIELDS } from "../fields";
 import type { FieldSpec, Item, QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
-import type { QuestionProps } from "../questions/module";
+import type { BlobSource, QuestionProps } from "../questions/module";
+import { isSearchable } from "./labels";
 import { useOnce } from "./reactive";
 import { registerKeys, type View } from "./view";
 
@@ -16,79 +17,107 @@ interface PageProps {
 }
 
 type Props = QuestionProps<unknown>;
+/** What a question keeps from item to item. */
+type Lasting = Pick<Props, "active" | "activate" | "submit" | "blobs" | "register">;
 
-/** One item; keyed by the app, so that nothing of the one before is left. */
+/**
+ * One item after the other. What shows nothing but the item or the answer stays in the page and is told what is new, so
+ * that the next frame has little to paint; what keeps something of an item of its own is made anew for each.
+ */
 export function Page({ view, item, sheet }: PageProps) {
-  const { setup, questions: all } = view;
-  const questions = all.value;
-  const stable = useOnce(
-    () => new Map(questions.map((question) => [question.name, stableProps(view, item, sheet, question)])),
-  );
+  const questions = view.questions.value;
+  const lasting = useOnce(() => new Map<string, Lasting>());
   const propsOf = (question: QuestionSpec): Props => {
-    const props = stable.get(question.name) as Props;
-    return { ...props, item, suggestion: props.draft.dismissed.value ? null : (item.prelabels[question.name] ?? null) };
+    const { name } = question;
+    const kept = lasting.get(name) ?? lastingOf(view, name);
+    lasting.set(name, kept);
+    const draft = sheet.draft(name);
+    return {
+      ...kept,
+      question,
+      item,
+      draft,
+      suggestion: draft.dismissed.value ? null : (item.prelabels[name] ?? null),
+    };
   };
+  const serial = view.queue.serial.peek();
   return (
     <>
       <div class="ja-content">
-        {setup.value?.schema.fields.map((field) => (
-          <Field key={field.name} view={view} field={field} item={item} propsOf={propsOf} />
+        {view.setup.value?.schema.fields.map((field) => (
+          <Field key={field.name} view={view} field={field} item={item} serial={serial} propsOf={propsOf} />
         ))}
       </div>
       <div class="ja-panels">
         {questions.map((question) => (
-          <Panel key={question.name} question={question} several={questions.length > 1} props={propsOf(question)} />
+          <Panel
+            key={question.name + (keepsItem(question) ? ` ${serial}` : "")}
+            question={question}
+            several={questions.length > 1}
+            props={propsOf(question)}
+          />
         ))}
       </div>
     </>
   );
 }
 
-function stableProps(view: View, item: Item, sheet: Sheet, question: QuestionSpec): Props {
-  const active: ReadonlySignal<boolean> = computed(() => view.active.value === question.name);
-  return {
-    question,
-    item,
-    draft: sheet.draft(question.name),
-    suggestion: null,
-    active,
-    activate: () => {
-      view.active.value = question.name;
-    },
-    submit: view.submit,
-    blobs: view.blobs,
-    register: (keys) => registerKeys(view, question.name, keys),
-  };
-}
+/** Marks have a selection and tools, a search has what was typed: neither may reach the next item. */
+const keepsItem = (question: QuestionSpec): boolean =>
+  QUESTIONS[question.kind]?.Surface !== undefined || isSearchable(question);
+
+const lastingOf = (view: View, name: string): Lasting => ({
+  active: computed(() => view.active.value === name),
+  activate: () => {
+    view.active.value = name;
+  },
+  submit: view.submit,
+  blobs: view.blobs,
+  register: (keys) => registerKeys(view, name, keys),
+});
 
 interface FieldProps {
   readonly view: View;
   readonly field: FieldSpec;
   readonly item: Item;
+  readonly serial: number;
   readonly propsOf: (question: QuestionSpec) => Props;
 }
 
 /** The surface of the question that marks this field (of the active one if there are several), else the plain view. */
-function Field({ view, field, item, propsOf }: FieldProps) {
+function Field({ view, field, item, serial, propsOf }: FieldProps) {
   const { setup, questions, active, blobs } = view;
   const marking = questions.value.filter(
     (question) => question.field === field.name && QUESTIONS[question.kind]?.Surface,
   );
   const question = marking.find(({ name }) => name === active.value) ?? marking[0];
   const Surface = question && QUESTIONS[question.kind]?.Surface;
-  const Plain = FIELDS[field.kind]?.View;
   const several = (setup.value?.schema.fields.length ?? 0) > 1;
   return (
     <div class="ja-field">
       {several && <p class="ja-field-title">{field.title ?? field.name}</p>}
       {Surface ? (
-        <Surface key={question.name} {...propsOf(question)} />
-      ) : Plain ? (
-        <Plain value={item.fields[field.name]} name={field.name} title={field.title ?? null} blobs={blobs} />
+        <Surface key={`${question.name} ${serial}`} {...propsOf(question)} />
       ) : (
-        <p class="ja-problem">This version cannot show the field {field.name}: re-run the cell after an update.</p>
+        <PlainField field={field} value={item.fields[field.name]} serial={serial} blobs={blobs} />
       )}
     </div>
+  );
+}
+
+interface PlainProps {
+  readonly field: FieldSpec;
+  readonly value: unknown;
+  readonly serial: number;
+  readonly blobs: BlobSource;
+}
+
+function PlainField({ field: { kind, name, title }, value, serial, blobs }: PlainProps) {
+  const module = FIELDS[kind];
+  if (!module)
+    return <p class="ja-problem">This version cannot show the field {name}: re-run the cell after an update.</p>;
+  return (
+    <module.View key={module.lasting ? "" : serial} value={value} name={name} title={title ?? null} blobs={blobs} />
   );
 }
 

@@ -25,7 +25,7 @@ export function Header({ view }: { view: View }) {
 }
 
 function Progress({ view }: { view: View }) {
-  const { done, skipped, total } = useLate(view.queue.progress);
+  const { done, skipped, total } = useLate(view.frames, view.queue.progress);
   const passed = Math.min(total, done + skipped);
   return (
     <>
@@ -49,7 +49,7 @@ function Progress({ view }: { view: View }) {
 
 function SaveState({ view }: { view: View }) {
   const state = useOnce(() => computed(() => ({ saving: savingOf(view), unsaved: view.unsaved() })));
-  const { saving, unsaved } = useLate(state);
+  const { saving, unsaved } = useLate(view.frames, state);
   const { icon, text } = WORDS[saving];
   return (
     <span class={`ja-saving ja-saving--${saving}`}>
@@ -61,19 +61,23 @@ function SaveState({ view }: { view: View }) {
 
 function Buttons({ view }: { view: View }) {
   const { panel, full } = view;
-  const item = view.queue.displayed.value;
+  // Drawn again only when one of these differs, not with every item.
+  const { displayed } = view.queue;
+  const shown = useOnce(() => computed(() => displayed.value !== null)).value;
+  const flagged = useOnce(() => computed(() => displayed.value?.flagged ?? false)).value;
+  const commented = useOnce(() => computed(() => (displayed.value?.comment ?? null) !== null)).value;
   const guidelines = view.setup.value?.guidelines;
   return (
     <div class="ja-buttons">
-      {item && (
+      {shown && (
         <>
-          <IconButton icon="flag" name="Flag this item" letter="f" on={item.flagged} press={view.flag} />
+          <IconButton icon="flag" name="Flag this item" letter="f" on={flagged} press={view.flag} />
           <IconButton
             icon="comment"
             name="Comment on this item"
             letter="c"
             on={panel.value === "comment"}
-            dot={item.comment !== null}
+            dot={commented}
             press={() => toggle(view, "comment")}
           />
         </>

@@ -20,7 +20,7 @@ function latest(past: readonly Past[]): Past[] {
 export function History({ view }: { view: View }) {
   const { queue, questions } = view;
   const strip = useOnce(() => computed(() => ({ past: queue.past.value, shown: queue.displayed.value?.item })));
-  const { past: decisions, shown } = useLate(strip);
+  const { past: decisions, shown } = useLate(view.frames, strip);
   const entries = latest(decisions).slice(0, SHOWN);
   if (entries.length === 0) return null;
   return (

@@ -21,11 +21,18 @@ export interface LabelButtonsProps {
 
 const MOST_WITHOUT_SEARCH = 12;
 
+export const isSearchable = ({ labels }: QuestionSpec): boolean =>
+  labels.length > MOST_WITHOUT_SEARCH || labels.some(({ key }) => key === null);
+
 export function LabelButtons(props: LabelButtonsProps) {
-  const { question, press, register } = props;
+  const { question, several, pressed, suggested, suggestion, press, register } = props;
   const search = useOnce(createRef<HTMLInputElement>);
   const wanted = useOnce(() => signal(""));
-  const searchable = question.labels.length > MOST_WITHOUT_SEARCH || question.labels.some(({ key }) => key === null);
+  const searchable = isSearchable(question);
+  // The same function in every drawing: a button is drawn again only when it looks different.
+  const latest = useOnce(() => ({ press }));
+  latest.press = press;
+  const pressButton = useOnce(() => (label: string) => latest.press(label));
   useKeys(
     register,
     labelKeys(question, press, () => search.current?.focus()),
@@ -70,7 +77,15 @@ export function LabelButtons(props: LabelButtonsProps) {
         aria-label={question.title ?? question.name}
       >
         {shown.map((label) => (
-          <LabelButton key={label.name} {...props} label={label} />
+          <LabelButton
+            key={label.name}
+            question={question}
+            label={label}
+            several={several}
+            on={pressed(label.name)}
+            hint={suggested?.(label.name) ? ` suggested${percent(suggestion)}` : null}
+            press={pressButton}
+          />
         ))}
         {shown.length === 0 && <p class="ja-quiet">No label has this in its name.</p>}
       </div>
@@ -78,21 +93,17 @@ export function LabelButtons(props: LabelButtonsProps) {
   );
 }
 
-function LabelButton({
-  question,
-  several,
-  pressed,
-  suggested,
-  suggestion,
-  press,
-  label,
-}: LabelButtonsProps & { label: LabelSpec }) {
-  const on = pressed(label.name);
-  const hinted = suggested?.(label.name) ?? false;
+interface LabelButtonProps extends Pick<LabelButtonsProps, "question" | "several" | "press"> {
+  readonly label: LabelSpec;
+  readonly on: boolean;
+  readonly hint: string | null;
+}
+
+function LabelButton({ question, several, press, label, on, hint }: LabelButtonProps) {
   return (
     <button
       type="button"
-      class={`ja-label ja-hue${hinted ? " ja-label--suggested" : ""}`}
+      class={`ja-label ja-hue${hint === null ? "" : " ja-label--suggested"}`}
       {...(several ? { role: "checkbox", "aria-checked": on } : { "aria-pressed": on })}
       title={label.help ?? undefined}
       style={lookStyle(question, label.name)}
@@ -100,7 +111,7 @@ function LabelButton({
     >
       <kbd class={`ja-key${label.key === null ? " ja-key--none" : ""}`}>{label.key ?? ""}</kbd>
       <span class="ja-label-name">{label.name}</span>
-      {hinted && <span class="ja-suggested"> suggested{percent(suggestion)}</span>}
+      {hint !== null && <span class="ja-suggested">{hint}</span>}
     </button>
   );
 }

@@ -1,37 +1,28 @@
 /** What stands beside the item may come a frame later, so that it never holds the next item up. */
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import type { AfterFrame } from "../after_frame";
 import { useLayoutEffect, useOnce } from "./reactive";
 
 /** The value of a signal (or of what is computed from signals), once the frame that was under way is drawn. */
-export function useLate<T>(source: ReadonlySignal<T>): T {
+export function useLate<T>({ later }: AfterFrame, source: ReadonlySignal<T>): T {
   const shown = useOnce(() => signal(source.peek()));
   useLayoutEffect(() => {
-    const late = afterFrame();
+    let [due, gone] = [false, false];
+    const show = (): void => {
+      due = false;
+      if (!gone) shown.value = source.peek();
+    };
     const stop = effect(() => {
-      const next = source.value;
-      late(() => {
-        shown.value = next;
-      });
+      const changed = source.value !== shown.peek();
+      if (due || !changed) return;
+      due = true;
+      later(show);
     });
     return () => {
+      gone = true;
       stop();
-      late(null);
     };
   }, [source]);
   return shown.value;
-}
-
-/** Calls the last function it was given after the next frame; null calls none. */
-function afterFrame(): (act: (() => void) | null) => void {
-  let frame = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return (act) => {
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-    if (act === null) return;
-    frame = requestAnimationFrame(() => {
-      timer = setTimeout(act, 0);
-    });
-  };
 }

@@ -101,11 +101,11 @@ export function CommentBox({ view }: { view: View }) {
   const box = useOnce(createRef<HTMLTextAreaElement>);
   const { panel } = view;
   const open = panel.value === "comment";
-  const item = view.queue.displayed.value;
+  const item = open ? view.queue.displayed.value : null;
   useLayoutEffect(() => {
     if (open) box.current?.focus({ preventScroll: true });
   }, [open]);
-  if (!open || !item) return null;
+  if (!item) return null;
   const close = (keep: boolean): void => {
     if (keep) view.comment(box.current?.value.trim() ?? "");
     takeFocus(view);

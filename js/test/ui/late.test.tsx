@@ -3,21 +3,26 @@ import { signal } from "@preact/signals-core";
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type AfterFrame, openAfterFrame } from "../../src/after_frame";
 import { useLate } from "../../src/ui/late";
 
 const count = signal(0);
+let frames: AfterFrame;
 
 function Shown() {
-  return <p>{useLate(count)}</p>;
+  return <p>{useLate(frames, count)}</p>;
 }
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["requestAnimationFrame", "cancelAnimationFrame", "setTimeout", "clearTimeout"] });
   document.body.replaceChildren();
   count.value = 0;
+  frames = openAfterFrame();
 });
 
 afterEach(() => {
+  render(null, document.body);
+  frames.close();
   vi.useRealTimers();
 });
 
@@ -40,6 +45,7 @@ describe("what may come a frame later", () => {
     vi.runAllTimers();
     count.value = 3;
     act(() => render(null, document.body));
+    frames.close();
     expect(vi.getTimerCount()).toBe(0);
   });
 });
