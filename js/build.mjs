@@ -11,7 +11,6 @@ import { parseArgs } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
-import { withArrows } from "./arrows.mjs";
 import { INNER } from "./inner.mjs";
 
 const { values } = parseArgs({ options: { plain: { type: "string" } } });
@@ -40,7 +39,7 @@ const { outputFiles } = await build({
 const [bundled, style] = [".js", ".css"].map((end) => outputFiles.find((file) => file.path.endsWith(end)).text);
 
 // esbuild bundles; terser, which goes over the code several times, leaves less of it.
-const { code: script } = await minify(withArrows(bundled), {
+const { code: script } = await minify(bundled, {
   ecma: 2022,
   module: true,
   compress: { passes: 6, unsafe_arrows: true, keep_fargs: false, hoist_funs: true },

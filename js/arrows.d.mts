@@ -1,1 +1,0 @@
-export function withArrows(script: string): string;
