@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any, Self
 
 from jupyter_annotate.content import Content
@@ -13,7 +14,10 @@ from jupyter_annotate.fields import FIELDS, Field
 from jupyter_annotate.questions import QUESTIONS, Question
 from jupyter_annotate.questions.marks import MarkQuestion
 
-__all__ = ["Schema"]
+__all__ = ["Schema", "difference"]
+
+#: Lists that agree for so long are shown from where they differ.
+_SAME_BEGINNING = 10
 
 
 class Schema:
@@ -171,6 +175,57 @@ class Schema:
             )
             raise SchemaError(message)
         return replace(question, on=fitting[0])
+
+
+def difference(stored: Schema, found: Schema) -> str:
+    """Say in words where two schemas first differ.
+
+    Parameters
+    ----------
+    stored, found
+        The one in force and the one given.
+
+    Returns
+    -------
+    difference
+        What differs, in the stored schema and in the one found; empty if nothing does.
+
+    Examples
+    --------
+    >>> from jupyter_annotate.fields import Text
+    >>> from jupyter_annotate.questions import Choice
+    >>> stored = Schema(Text("text"), Choice("mood", ["glad", "sad"]))
+    >>> difference(stored, Schema(Text("text"), Choice("mood", ["glad", "sad", "neutral"])))
+    "labels of 'mood': stored ['glad', 'sad'], found ['glad', 'sad', 'neutral']"
+    """
+    before, now = stored.to_json(), found.to_json()
+    return next(_differences("", before, now), "")
+
+
+def _differences(whose: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what differs between two JSON forms, the names in a list before what stands behind each."""
+    for key in dict.fromkeys([*before, *now]):
+        old, new = before.get(key), now.get(key)
+        if old == new:
+            continue
+        if not isinstance(old, list) or not isinstance(new, list):
+            yield f"{key}{whose}: stored {shorten(old)}, found {shorten(new)}"
+            continue
+        old_names, new_names = ([each["name"] for each in part] for part in (old, new))
+        if old_names != new_names:
+            yield _lists_differ(f"{key}{whose}", old_names, new_names)
+        for left, right in zip(old, new, strict=False):
+            noun = " label" if key == "labels" else ""
+            yield from _differences(f" of{noun} {left['name']!r}{whose}", left, right)
+
+
+def _lists_differ(what: str, old: list[str], new: list[str]) -> str:
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    if alike <= _SAME_BEGINNING:
+        return f"{what}: stored {list_some(old)}, found {list_some(new)}"
+    return (
+        f"{what} from number {alike + 1} on: stored {list_some(old[alike:])}, found {list_some(new[alike:])}"
+    )
 
 
 def _known(registry: Mapping[str, type[Any]], kind: str, noun: str) -> type[Any]:
