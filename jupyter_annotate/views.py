@@ -77,7 +77,11 @@ def standing(events: object) -> pl.DataFrame:
     events
         EVENTS.
     """
-    frame = require(events, EVENTS, what="standing()").sort("position")
+    return _standing(require(events, EVENTS, what="standing()"))
+
+
+def _standing(events: pl.DataFrame) -> pl.DataFrame:
+    frame = events.sort("position")
     undos = frame.filter(pl.col("kind") == EventKind.UNDO)["value"].drop_nulls()
     undone = undos.str.json_decode(_UNDONE).struct.field("events").explode()
     return frame.filter(~pl.col("event_id").is_in(undone.implode()))
@@ -96,7 +100,8 @@ def latest_annotations(events: object) -> pl.DataFrame:
     annotations
         ANNOTATIONS, by position.
     """
-    answers = standing(events).filter(pl.col("kind") == EventKind.ANSWER)
+    frame = require(events, EVENTS, what="latest_annotations()")
+    answers = _standing(frame).filter(pl.col("kind") == EventKind.ANSWER)
     last = answers.unique(_ANSWER_TO, keep="last", maintain_order=True)
     return last.filter(pl.col("value") != _WITHDRAWN).select(*ANNOTATIONS)
 
