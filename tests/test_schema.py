@@ -6,6 +6,7 @@ import pytest
 
 from jupyter_annotate import Boxes, Choice, Image, Label, MultiChoice, Schema, Spans, Text
 from jupyter_annotate.errors import LabelError, SchemaError, UnknownNameError
+from jupyter_annotate.events import Json
 from jupyter_annotate.schema import difference
 
 EVERYTHING = Schema(
@@ -77,6 +78,13 @@ def test_answers_are_checked_together() -> None:
         schema.check({"tone": "dry"}, {})
     with pytest.raises(UnknownNameError, match="Did you mean 'mood'"):
         schema.check({"moot": "glad"}, {})
+
+
+@pytest.mark.parametrize("answers", ["glad", ["glad"], None])
+def test_answers_are_given_by_question(answers: dict[str, Json]) -> None:
+    """A label alone does not say what it answers; the error shows the form."""
+    with pytest.raises(LabelError, match=r"expected answers by question, like {'mood': 'glad'}"):
+        EVERYTHING.check(answers, {})
 
 
 def test_an_answer_to_nothing_is_none() -> None:
@@ -151,6 +159,11 @@ MANY = [f"label {n}" for n in range(40)]
             "snap of 'who': stored 'token', found 'character'",
         ),
         (
+            (BASE[0], Choice("q", ["a"], help="x" * 200 + "old")),
+            (BASE[0], Choice("q", ["a"], help="x" * 200 + "new")),
+            "help of 'q': stored 'old' from character 200 on, found 'new' from character 200 on",
+        ),
+        (
             (BASE[0], Choice("q", MANY)),
             (BASE[0], Choice("q", [*MANY, "more"])),
             "labels of 'q' from number 41 on: stored [], found ['more']",
@@ -166,5 +179,5 @@ def test_a_difference_is_said_in_words(
 
 def test_a_title_that_cannot_be_stored_is_refused() -> None:
     """The fingerprint covers it, so it has to be text that every reader accepts."""
-    with pytest.raises(LabelError, match="cannot be stored: expected text without lone surrogates"):
+    with pytest.raises(SchemaError, match="cannot be stored: expected text without lone surrogates"):
         Schema(Text("text", title="\ud800"), Choice("q", ["a"]))
