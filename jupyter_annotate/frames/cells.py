@@ -71,11 +71,31 @@ def series_of(name: str, cells: Sequence[Any], *, what: str) -> pl.Series:
     >>> series_of("score", [1, 0.5, None], what="f()").to_list()
     [1.0, 0.5, None]
     """
-    plain = [cell.tolist() if isinstance(cell, np.ndarray) else cell for cell in cells]
+    if _are_vectors(cells):
+        return pl.Series(name, [cell if cell is None else pl.Series(cell) for cell in cells])
+    plain = [_plain(cell) for cell in cells]
     try:
         return _made(name, plain)
     except _MISFITS as error:
         raise _misfit(name, plain, error, what) from None
+
+
+def _are_vectors(cells: Sequence[Any]) -> bool:
+    """Say whether these are arrays of numbers of one type, like embeddings: no need to look into them."""
+    given = [cell for cell in cells if cell is not None]
+    if not given or not all(isinstance(cell, np.ndarray) for cell in given):
+        return False
+    kinds = {(cell.dtype, cell.ndim) for cell in given}
+    return len(kinds) == 1 and given[0].ndim == 1 and given[0].dtype.kind in "biuf"
+
+
+def _plain(cell: Any) -> Any:  # noqa: ANN401 -- a cell of any type
+    match cell:
+        case np.ndarray():
+            return cell.tolist()
+        case pl.Series():
+            return cell.to_list()
+    return cell
 
 
 def _made(name: str, cells: Sequence[Any]) -> pl.Series:
