@@ -7,11 +7,11 @@ and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
-from jupyter_annotate.errors import ColumnError
+from jupyter_annotate.errors import ColumnError, shorten
+from jupyter_annotate.frames import to_polars
 
 __all__ = [
     "ANNOTATIONS",
@@ -87,58 +87,6 @@ def empty(columns: Columns) -> pl.DataFrame:
     return pl.DataFrame(schema={n: pl.String if t is None else t for n, t in columns.items()})
 
 
-def to_polars(frame: object, *, what: str) -> pl.DataFrame:
-    """Take whatever speaks the Arrow C stream interface and return a polars frame.
-
-    Parameters
-    ----------
-    frame
-        A polars DataFrame or LazyFrame, a pandas DataFrame, a pyarrow Table, a DuckDB relation, ...
-    what
-        Whose argument it is, for the error.
-
-    Raises
-    ------
-    ColumnError
-        If it is nothing like a frame.
-
-    Examples
-    --------
-    >>> to_polars({"item_id": ["a"]}, what="add_items()").shape
-    (1, 1)
-    """
-    match frame:
-        case pl.DataFrame():
-            return frame
-        case pl.LazyFrame():
-            return frame.collect()
-    if not isinstance(frame, Mapping) and not hasattr(frame, "__arrow_c_stream__"):
-        raise ColumnError(
-            what,
-            expected="a data frame (polars, pandas, pyarrow, DuckDB, any with __arrow_c_stream__)",
-            found=type(frame).__name__,
-        )
-    try:
-        return pl.DataFrame(frame)
-    except UnicodeEncodeError as error:
-        raise _lone_surrogate(frame, error, what) from None
-
-
-def _lone_surrogate(frame: Any, error: UnicodeEncodeError, what: str) -> ColumnError:  # noqa: ANN401 -- any frame
-    """Find the cell that no UTF-8 can hold; only runs when the conversion has failed."""
-    names = list(getattr(frame, "columns", frame))
-    cells = ((row, name) for name in names for row, cell in enumerate(frame[name]) if cell == error.object)
-    row, column = next(cells, (None, None))
-    return ColumnError(
-        what,
-        expected="text that is valid Unicode",
-        found=f"a lone surrogate at character {error.start} of {ascii(error.object)[:60]}",
-        row=row,
-        column=column,
-        advice="Fix the decoding of your source, or drop the row.",
-    )
-
-
 def require(frame: object, columns: Columns, *, what: str) -> pl.DataFrame:
     """Return the frame as polars with these columns in their dtypes, or say what is wrong.
 
@@ -154,12 +102,13 @@ def require(frame: object, columns: Columns, *, what: str) -> pl.DataFrame:
     Returns
     -------
     frame
-        The same rows. Integers, categories and the like are cast where nothing is lost.
+        The same rows, cast where nothing is lost. Text may come as text, whole numbers, booleans,
+        categories or dates.
 
     Raises
     ------
     ColumnError
-        If a column is missing, cannot be cast, or holds null where an id is needed.
+        If a column is missing, cannot be cast, or holds null where an id is needed; with the first such row.
 
     Examples
     --------
@@ -174,9 +123,11 @@ def require(frame: object, columns: Columns, *, what: str) -> pl.DataFrame:
             expected=f"the columns {list(columns)}",
             found=f"{table.columns}",
             column=missing[0],
-            advice="Rename your columns, for example frame.rename({'id': 'item_id'}).",
+            advice=_how_to_name(frame, missing[0]),
         )
-    casts = [_cast(table, name, dtype, what) for name, dtype in columns.items() if dtype is not None]
+    for name in columns:
+        _refuse_objects(table[name], what)
+    casts = [_cast(table[name], dtype, what) for name, dtype in columns.items() if dtype is not None]
     table = table.with_columns(casts)
     for name in ("item_id", "annotator_id"):
         if name in columns:
@@ -184,13 +135,58 @@ def require(frame: object, columns: Columns, *, what: str) -> pl.DataFrame:
     return table
 
 
-def _cast(table: pl.DataFrame, name: str, dtype: pl.DataType | type[pl.DataType], what: str) -> pl.Series:
+def _how_to_name(frame: object, missing: str) -> str:
+    if missing in getattr(getattr(frame, "index", None), "names", ()):
+        return "The index is not read: pass frame.reset_index()."
+    return "Rename your columns, for example frame.rename({'id': 'item_id'})."
+
+
+def _refuse_objects(column: pl.Series, what: str) -> None:
+    """Refuse Python objects: no expression can look into them."""
+    if column.dtype == pl.Object:
+        row = next((row for row, cell in enumerate(column) if cell is not None), None)
+        found = f"a Python {type(column[row]).__name__}" if row is not None else "Object"
+        raise ColumnError(what, expected="values of one type", found=found, row=row, column=column.name)
+
+
+def _cast(column: pl.Series, dtype: pl.DataType | type[pl.DataType], what: str) -> pl.Series:
+    if column.null_count() == len(column):
+        return pl.Series(column.name, [None], dtype=dtype).new_from_index(0, len(column))
+    if dtype == pl.String and not _is_text_like(column.dtype):
+        raise _no_text(column, what)
     try:
-        return table[name].cast(dtype)
-    except pl.exceptions.PolarsError as error:
-        raise ColumnError(
-            what, expected=f"values of type {dtype}", found=f"{table[name].dtype}", column=name
-        ) from error
+        return column.cast(dtype)
+    except pl.exceptions.PolarsError:
+        raise _no_cast(column, dtype, what) from None
+
+
+def _is_text_like(dtype: pl.DataType) -> bool:
+    """Say whether two values are the same exactly if their text is."""
+    named = isinstance(dtype, pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Datetime)
+    return named or dtype.is_integer()
+
+
+def _no_text(column: pl.Series, what: str) -> ColumnError:
+    rows = column.is_not_null()
+    advice = ""
+    if column.dtype.is_float():
+        broken = ((column != column.round()) | ~column.is_finite()).fill_null(True)
+        rows = broken if broken.any() else rows
+        advice = "Whole numbers become floats beside a missing one: drop that row and cast to integers."
+    row = rows.arg_true()[0]
+    found = f"{shorten(column.slice(row, 1).to_list()[0])} ({column.dtype})"
+    expected = "text, whole numbers, categories or dates"
+    return ColumnError(what, expected=expected, found=found, row=row, column=column.name, advice=advice)
+
+
+def _no_cast(column: pl.Series, dtype: pl.DataType | type[pl.DataType], what: str) -> ColumnError:
+    try:
+        row = (column.cast(dtype, strict=False).is_null() & column.is_not_null()).arg_true()[0]
+    except (pl.exceptions.PolarsError, IndexError):
+        row = column.is_not_null().arg_true()[0]
+    found = f"{column.dtype} {shorten(column.slice(row, 1).to_list()[0])}"
+    expected = f"values of type {dtype}"
+    return ColumnError(what, expected=expected, found=found, row=row, column=column.name)
 
 
 def _refuse_null(table: pl.DataFrame, name: str, what: str) -> None:

@@ -105,7 +105,7 @@ class LabelError(AnnotateError, ValueError):
     Parameters
     ----------
     question
-        Name of the question.
+        Name of the question; empty for a note, a reason or another text that answers none.
     answer
         The offending answer, or the part of it that is wrong.
     expected
@@ -114,7 +114,8 @@ class LabelError(AnnotateError, ValueError):
 
     def __init__(self, question: str, answer: object, *, expected: str) -> None:
         self.question, self.answer, self.expected = question, answer, expected
-        super().__init__(f"{shorten(answer)} is no answer to {question!r}: expected {expected}.")
+        problem = f"is no answer to {question!r}" if question else "cannot be stored"
+        super().__init__(f"{shorten(answer)} {problem}: expected {expected}.")
 
 
 class UnknownNameError(AnnotateError, KeyError):

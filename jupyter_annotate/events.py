@@ -97,9 +97,11 @@ def canonical_json(value: Json) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
-        raise LabelError("JSON", value, expected=f"JSON without NaN or infinity ({error})") from None
-    if _SURROGATE.search(text):
-        raise LabelError("JSON", value, expected="text without lone surrogates")
+        raise LabelError("", value, expected=f"JSON without NaN or infinity ({error})") from None
+    lone = _SURROGATE.search(text)
+    if lone:
+        around = text[max(0, lone.start() - 20) : lone.end() + 20]
+        raise LabelError("", around, expected="text without lone surrogates")
     return text
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from jupyter_annotate.errors import SchemaError, shorten
 from jupyter_annotate.events import check_text
 
 __all__ = ["Identity"]
@@ -44,6 +45,11 @@ class Identity:
             ``JUPYTER_ANNOTATE_USER``, then ``JUPYTERHUB_USER``; the process's own by default. After them
             comes the system user, unless that is a generic account like ``root`` or ``jovyan``.
 
+        Raises
+        ------
+        SchemaError
+            If the name is blank, no text, or holds characters that cannot be stored.
+
         Examples
         --------
         >>> Identity.resolve("ada")
@@ -52,11 +58,11 @@ class Identity:
         'hub_env'
         """
         if explicit is not None:
-            return cls(check_text(explicit, what="The annotator"), "explicit")
+            return cls(_name(explicit, what="The annotator"), "explicit")
         known = os.environ if environment is None else environment
         for variable, source in (("JUPYTER_ANNOTATE_USER", "environment"), ("JUPYTERHUB_USER", "hub_env")):
-            if known.get(variable):
-                return cls(check_text(known[variable], what=variable), source)
+            if known.get(variable, "").strip():
+                return cls(_name(known[variable], what=variable), source)
         return cls._of_system()
 
     @classmethod
@@ -66,3 +72,11 @@ class Identity:
         except (KeyError, OSError, ImportError):
             user = ""
         return cls("anonymous", "unspecified") if user in _GENERIC else cls(user, "os_user")
+
+
+def _name(given: object, *, what: str) -> str:
+    """Refuse a name that would sign answers with nothing."""
+    if not isinstance(given, str) or not given.strip():
+        message = f"{what} needs a name like 'ada', found {shorten(given)}."
+        raise SchemaError(message)
+    return check_text(given, what=what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
@@ -10,12 +11,16 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.columns import ITEMS, PRELABELS, require
 from jupyter_annotate.content import Content
-from jupyter_annotate.errors import ColumnError, ConflictError, shorten
+from jupyter_annotate.errors import ColumnError, ConflictError, list_some, shorten
 from jupyter_annotate.schema import Schema
 
 __all__ = ["check_items", "check_prelabels", "refuse_changes"]
 
+_PRELABELS = "prelabels"
 _UNPRINTABLE = r"[\x00-\x1f\x7f]"
+_UNPRINTABLE_OR_SURROGATE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_SOURCE = "a source with a printable name, for example source='my-model-v1'"
+_SUGGESTION_OF = ["item_id", "question", "source"]
 
 
 def check_items(items: object, schema: Schema) -> pl.DataFrame:
@@ -51,6 +56,8 @@ def check_items(items: object, schema: Schema) -> pl.DataFrame:
     _refuse(what, frame, "item_id", odd, "a printable id")
     for name, field in schema.fields.items():
         field.check_column(frame[name], what=what)
+    for column in frame:
+        _refuse_unstorable(column, what)
     return frame
 
 
@@ -105,14 +112,17 @@ def check_prelabels(
     ColumnError
         Naming row and column of the first cell that does not fit.
     """
-    what = "prelabels"
-    frame = require(prelabels, {**ITEMS, "value": None}, what=what)
+    frame = require(prelabels, {**ITEMS, "value": None}, what=_PRELABELS)
     frame = _complete(frame, schema, source).with_row_index("row")
-    _refuse(what, frame, "source", frame["source"].is_null(), "a source, for example source='my-model-v1'")
-    _refuse(what, frame, "score", ~frame["score"].is_finite(), "a finite number or null")
-    _refuse(what, frame, "value", frame["value"].is_null(), "a value; leave rows without one out")
+    names = list(schema.questions)
+    _refuse(_PRELABELS, frame, "question", ~frame["question"].is_in(names), f"one of {list_some(names)}")
+    odd = frame["source"].str.contains(_UNPRINTABLE) | (frame["source"].str.strip_chars() == "")
+    _refuse(_PRELABELS, frame, "source", odd, _SOURCE)
+    _refuse(_PRELABELS, frame, "score", ~frame["score"].is_finite(), "a finite number or null")
+    _refuse(_PRELABELS, frame, "value", frame["value"].is_null(), "a value; leave rows without one out")
     unknown = pl.Series(rows_of(frame["item_id"]) < 0)
-    _refuse(what, frame, "item_id", unknown, "an item of this project")
+    _refuse(_PRELABELS, frame, "item_id", unknown, "an item of this project")
+    _refuse_repeated(frame)
     checked = [
         part.with_columns(value=_encoded(schema, str(name), part, contents_of))
         for (name,), part in frame.group_by(["question"], maintain_order=True)
@@ -123,13 +133,59 @@ def check_prelabels(
 def _complete(frame: pl.DataFrame, schema: Schema, source: str | None) -> pl.DataFrame:
     """Fill in the columns that may be left out."""
     if "question" not in frame.columns:
+        if len(schema.questions) > 1:
+            expected = f"a column 'question', as there are several: {list_some(list(schema.questions))}"
+            raise ColumnError(_PRELABELS, expected=expected, found=f"{frame.columns}", column="question")
         frame = frame.with_columns(question=pl.lit(schema.question().name))
     if "score" not in frame.columns:
         frame = frame.with_columns(score=pl.lit(None, dtype=pl.Float64))
     if "source" not in frame.columns:
-        frame = frame.with_columns(source=pl.lit(source, dtype=pl.String))
+        frame = frame.with_columns(source=pl.lit(_checked_source(source)))
     given = {name: PRELABELS[name] for name in PRELABELS if name != "prelabel_id"}
-    return require(frame, {**given, "value": None}, what="prelabels").select(*given)
+    return require(frame, {**given, "value": None}, what=_PRELABELS).select(*given)
+
+
+def _checked_source(source: object) -> str:
+    """Refuse a source that could not sign an event, before it meets polars."""
+    if isinstance(source, str) and not _UNPRINTABLE_OR_SURROGATE.search(source) and source.strip():
+        return source
+    raise ColumnError(_PRELABELS, expected=_SOURCE, found=f"source={shorten(source)}", column="source")
+
+
+def _refuse_repeated(frame: pl.DataFrame) -> None:
+    """Refuse two suggestions of one source to one question: only one of them could be shown."""
+    again = frame.select(pl.struct(_SUGGESTION_OF).is_first_distinct().not_()).to_series()
+    if again.any():
+        row = again.arg_true()[0]
+        item, question, source = frame.select(_SUGGESTION_OF).row(row)
+        raise ColumnError(
+            _PRELABELS,
+            expected="one suggestion an item, question and source",
+            found=f"a second of {shorten(source)} to {question!r} on {shorten(item)}",
+            row=row,
+            advice=f"Keep one, for example the last: prelabels.unique({_SUGGESTION_OF}, keep='last').",
+        )
+
+
+def _refuse_unstorable(column: pl.Series, what: str) -> None:
+    """Refuse a column that no batch could hold."""
+    if _holds_nothing_storable(column.dtype):
+        raise ColumnError(
+            what,
+            expected="values that can be stored",
+            found=f"{column.dtype}",
+            column=column.name,
+            advice=f"Leave the column out, frame.drop({column.name!r}), or make it text.",
+        )
+
+
+def _holds_nothing_storable(dtype: object) -> bool:
+    match dtype:
+        case pl.Struct(fields=fields):
+            return not fields or any(_holds_nothing_storable(each.dtype) for each in fields)
+        case pl.List(inner=inner) | pl.Array(inner=inner):
+            return _holds_nothing_storable(inner)
+    return dtype == pl.Object
 
 
 def _encoded(
@@ -150,6 +206,8 @@ def _encoded(
 
 
 def _refuse(what: str, frame: pl.DataFrame, column: str, bad: pl.Series, expected: str) -> None:
+    """Refuse the first row that is bad; a null is, wherever it makes a condition null."""
+    bad = bad.fill_null(column != "score")
     if bad.any():
         row = bad.arg_true()[0]
         found = shorten(frame[column][row])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any, Self
 
 from jupyter_annotate.content import Content
@@ -14,6 +15,9 @@ from jupyter_annotate.questions import QUESTIONS, Question
 from jupyter_annotate.questions.marks import MarkQuestion
 
 __all__ = ["Schema", "difference"]
+
+#: Lists that agree for so long are shown from where they differ.
+_SAME_BEGINNING = 10
 
 
 class Schema:
@@ -54,7 +58,10 @@ class Schema:
             like = "Schema(Text('text'), Choice('mood', ['glad', 'sad']))"
             raise SchemaError(f"A schema needs at least one field and one question, like {like}.")
         self.questions = {name: self._placed(q) for name, q in self.questions.items()}
-        self.fingerprint = fingerprint(self.to_json())
+        try:
+            self.fingerprint = fingerprint(self.to_json())
+        except LabelError as error:
+            raise SchemaError(f"A field or question of the schema: {error}") from error
 
     def __eq__(self, other: object) -> bool:
         """Compare what is asked, not who asks."""
@@ -96,11 +103,11 @@ class Schema:
         Raises
         ------
         LabelError
-            If an answer does not fit, or a required one is missing.
+            If an answer does not fit, a required one is missing, or they are not given by question.
         UnknownNameError
             If there is no such question.
         """
-        for name in answers:
+        for name in _by_question(answers):
             self.question(name)
         for name, question in self.questions.items():
             if question.required and name not in answers:
@@ -173,9 +180,74 @@ class Schema:
         return replace(question, on=fitting[0])
 
 
+def _by_question(answers: object) -> Mapping[str, Json]:
+    if not isinstance(answers, Mapping):
+        raise LabelError("", answers, expected="answers by question, like {'mood': 'glad'}")
+    return answers
+
+
 def difference(stored: Schema, found: Schema) -> str:
-    """Say how two schemas differ."""
-    return f"stored {stored!r}, found {found!r}"
+    """Say in words where two schemas first differ.
+
+    Parameters
+    ----------
+    stored, found
+        The one in force and the one given.
+
+    Returns
+    -------
+    difference
+        What differs, in the stored schema and in the one found; empty if nothing does.
+
+    Examples
+    --------
+    >>> from jupyter_annotate.fields import Text
+    >>> from jupyter_annotate.questions import Choice
+    >>> stored = Schema(Text("text"), Choice("mood", ["glad", "sad"]))
+    >>> difference(stored, Schema(Text("text"), Choice("mood", ["glad", "sad", "neutral"])))
+    "labels of 'mood': stored ['glad', 'sad'], found ['glad', 'sad', 'neutral']"
+    """
+    before, now = stored.to_json(), found.to_json()
+    return next(_differences("", before, now), "")
+
+
+def _differences(whose: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what differs between two JSON forms, the names in a list before what stands behind each."""
+    for key in dict.fromkeys([*before, *now]):
+        old, new = before.get(key), now.get(key)
+        if old == new:
+            continue
+        if not isinstance(old, list) or not isinstance(new, list):
+            yield f"{key}{whose}: {_values_differ(old, new)}"
+            continue
+        old_names, new_names = ([each["name"] for each in part] for part in (old, new))
+        if old_names != new_names:
+            yield _lists_differ(f"{key}{whose}", old_names, new_names)
+        for left, right in zip(old, new, strict=False):
+            noun = " label" if key == "labels" else ""
+            yield from _differences(f" of{noun} {left['name']!r}{whose}", left, right)
+
+
+def _values_differ(old: object, new: object) -> str:
+    before, now = shorten(old), shorten(new)
+    if before == now:
+        alike = _alike(str(old), str(new))
+        before, now = (f"{shorten(str(each)[alike:])} from character {alike} on" for each in (old, new))
+    return f"stored {before}, found {now}"
+
+
+def _lists_differ(what: str, old: list[str], new: list[str]) -> str:
+    alike = _alike(old, new)
+    if alike <= _SAME_BEGINNING:
+        return f"{what}: stored {list_some(old)}, found {list_some(new)}"
+    return (
+        f"{what} from number {alike + 1} on: stored {list_some(old[alike:])}, found {list_some(new[alike:])}"
+    )
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return how many elements two sequences begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
 
 
 def _known(registry: Mapping[str, type[Any]], kind: str, noun: str) -> type[Any]:

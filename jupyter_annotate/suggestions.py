@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ import polars as pl
 from jupyter_annotate.events import Json
 
 __all__ = ["Suggestion", "outcome", "suggestions_for"]
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,25 @@ def suggestions_for(prelabels: pl.DataFrame, item_ids: Sequence[str]) -> dict[st
     prelabels
         PRELABELS in the order they were added.
     item_ids
-        Of which items.
+        Of which items; one that no item can have has no suggestion.
 
     Returns
     -------
     suggestions
         By item, then by question.
     """
-    wanted = prelabels.filter(pl.col("item_id").is_in(list(item_ids)))
+    possible = [each for each in item_ids if _may_be_stored(each)]
+    wanted = prelabels.filter(pl.col("item_id").is_in(pl.Series(possible, dtype=pl.String).implode()))
     last = wanted.unique(["item_id", "question"], keep="last", maintain_order=True)
     chosen: dict[str, dict[str, Suggestion]] = {item_id: {} for item_id in item_ids}
     for row in last.iter_rows(named=True):
         suggestion = Suggestion(row["prelabel_id"], json.loads(row["value"]), row["score"], row["source"])
         chosen[row["item_id"]][row["question"]] = suggestion
     return chosen
+
+
+def _may_be_stored(item_id: object) -> bool:
+    return isinstance(item_id, str) and not _SURROGATE.search(item_id)
 
 
 def outcome(answer: Json, suggestion: Suggestion, *, dismissed: bool) -> str:

@@ -81,7 +81,11 @@ def standing(events: object) -> pl.DataFrame:
     events
         EVENTS.
     """
-    frame = require(events, EVENTS, what="standing()").sort("position")
+    return _standing(require(events, EVENTS, what="standing()"))
+
+
+def _standing(events: pl.DataFrame) -> pl.DataFrame:
+    frame = events.sort("position")
     undos = frame.filter(pl.col("kind") == EventKind.UNDO, pl.col("value").is_not_null())
     named = pl.col("value").str.json_decode(_UNDONE).struct.field("events")
     undone = undos.select(*_OF, event_id=named).explode("event_id")
@@ -101,7 +105,8 @@ def latest_annotations(events: object) -> pl.DataFrame:
     annotations
         ANNOTATIONS, by position.
     """
-    answers = standing(events).filter(pl.col("kind") == EventKind.ANSWER)
+    frame = require(events, EVENTS, what="latest_annotations()")
+    answers = _standing(frame).filter(pl.col("kind") == EventKind.ANSWER)
     last = answers.unique(_ANSWER_TO, keep="last", maintain_order=True)
     return last.filter(pl.col("value") != _WITHDRAWN).select(*ANNOTATIONS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pandas as pd
@@ -108,3 +109,65 @@ def test_an_empty_frame_fits_its_contract(name: str) -> None:
 def test_times_are_utc() -> None:
     """Events are dated in UTC, to the microsecond."""
     assert EVENTS["at"] == ANNOTATIONS["at"] == pl.Datetime("us", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("ids", "row", "said"),
+    [
+        ([1.0, float("nan")], 1, r"found nan \(Float64\).*beside a missing one"),
+        ([1.0, None], 1, r"found None \(Float64\).*beside a missing one"),
+        ([1.0, 2.5], 1, r"found 2.5 \(Float64\)"),
+        ([1.0, 2.0], 0, r"found 1.0 \(Float64\)"),
+        ([{"a": 1}], 0, r"found {'a': 1} \(Struct"),
+        ([None, ["a"]], 1, r"found \['a'\] \(List"),
+        ([b"a"], 0, r"found b'a' \(Binary"),
+        ([dt.timedelta(1)], 0, r"Duration"),
+    ],
+)
+def test_what_is_no_id_is_refused(ids: list[object], row: int, said: str) -> None:
+    """Fractions, lists, mappings and bytes are no text; the row of the first is named."""
+    with pytest.raises(
+        ColumnError, match=f"expected text, whole numbers, categories or dates, {said}|{said}"
+    ) as e:
+        require({"item_id": ids}, ITEMS, what="f()")
+
+    assert (e.value.row, e.value.column) == (row, "item_id")
+
+
+def test_dates_are_ids() -> None:
+    """A date is an id that a person can read."""
+    frame = require({"item_id": [dt.date(2024, 2, 29)]}, ITEMS, what="f()")
+
+    assert frame["item_id"].to_list() == ["2024-02-29"]
+
+
+def test_a_cell_that_cannot_be_cast_is_named() -> None:
+    """The first cell that is no number has its row in the error."""
+    with pytest.raises(
+        ColumnError, match="row 1, column 'score': expected values of type Float64, found String 'x'"
+    ):
+        require({"score": ["1", "x"]}, {"score": pl.Float64}, what="f()")
+
+
+def test_python_objects_are_refused() -> None:
+    """A column of Python objects is named where it is needed, whatever its contract."""
+    frame = pl.DataFrame({"item_id": ["a"], "annotator_id": ["ada"], "label": [object()]})
+
+    with pytest.raises(ColumnError, match=r"f\(\), row 0, column 'label': .*found a Python object"):
+        require(frame, LABELS, what="f()")
+
+
+def test_a_pandas_index_is_not_read_and_says_so() -> None:
+    """Ids that stand in the index of a pandas frame are pointed at."""
+    with pytest.raises(
+        ColumnError, match=r"column 'item_id'.*The index is not read: pass frame.reset_index\(\)"
+    ):
+        require(pd.DataFrame({"item_id": ["a"], "x": [1]}).set_index("item_id"), ITEMS, what="f()")
+
+
+@pytest.mark.parametrize(
+    "column", [[], pl.Series([], dtype=pl.List(pl.Int64)), pl.Series([], dtype=pl.Float64)]
+)
+def test_a_frame_without_rows_fits(column: list[str] | pl.Series) -> None:
+    """Where there is no value, there is no wrong one."""
+    assert require({"item_id": column}, ITEMS, what="f()").schema == {"item_id": pl.String}

@@ -15,6 +15,7 @@ from jupyter_annotate.errors import LabelError, SchemaError
 from jupyter_annotate.events import (
     Event,
     EventKind,
+    Json,
     canonical_json,
     chain,
     check_text,
@@ -53,7 +54,7 @@ def test_canonical_json_knows_no_order_of_keys(value: dict[str, int]) -> None:
 )
 def test_what_no_other_reader_would_accept_is_refused(value: object) -> None:
     """NaN, infinities, lone surrogates and Python's own kinds of objects are no JSON."""
-    with pytest.raises(LabelError, match="is no answer to 'JSON'"):
+    with pytest.raises(LabelError, match="cannot be stored"):
         canonical_json(value)  # type: ignore[arg-type]  # that is the point
 
 
@@ -115,3 +116,10 @@ def test_the_claim_of_an_event_leaves_out_how_it_came_about() -> None:
 
     assert event.claim() == resent.claim()
     assert event.claim() != other.claim()
+
+
+@pytest.mark.parametrize("value", ["a\ud800", {"comment": "a\ud800"}, ["\udfff"]])
+def test_a_lone_surrogate_cannot_be_stored(value: Json) -> None:
+    """A comment or reason is no answer to a question, and the error does not say so."""
+    with pytest.raises(LabelError, match=r"cannot be stored: expected text without lone surrogates"):
+        canonical_json(value)

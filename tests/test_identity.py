@@ -61,3 +61,16 @@ def test_names_of_people() -> None:
     """Spaces, any script and emoji are names."""
     for name in ("Ada Lovelace", "Ноэль", "陈 🌱", "o'Neil-Ж"):
         assert Identity.resolve(name).annotator_id == name
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u2003", 5, b"ada", ["ada"]])
+def test_a_name_is_text_that_can_be_seen(name: str) -> None:
+    """A blank signs nothing, and a number is no name."""
+    with pytest.raises(SchemaError, match=r"The annotator needs a name like 'ada', found"):
+        Identity.resolve(name)
+
+
+def test_a_blank_in_the_environment_is_no_name() -> None:
+    """The next in order is asked."""
+    found = Identity.resolve(None, {"JUPYTER_ANNOTATE_USER": "  ", "JUPYTERHUB_USER": "hub"})
+    assert found == Identity("hub", "hub_env")

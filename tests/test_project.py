@@ -231,7 +231,10 @@ def test_the_last_pre_label_of_a_source_stands() -> None:
         ({"item_id": ["a"], "value": [None]}, "row 0, column 'value'"),
         ({"item_id": ["a"], "value": ["glad"], "score": [float("nan")]}, "row 0, column 'score'.*finite"),
         ({"item_id": ["a"]}, "column 'value': expected the columns"),
-        ({"item_id": ["a"], "value": ["glad"], "question": ["tone"]}, "no question 'tone'"),
+        (
+            {"item_id": ["a"], "value": ["glad"], "question": ["tone"]},
+            "row 0, column 'question'.*found 'tone'",
+        ),
     ],
 )
 def test_bad_pre_labels_are_named_and_nothing_is_written(frame: object, problem: str) -> None:

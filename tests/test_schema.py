@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_annotate import Boxes, Choice, Image, MultiChoice, Schema, Spans, Text
+from jupyter_annotate import Boxes, Choice, Image, Label, MultiChoice, Schema, Spans, Text
 from jupyter_annotate.errors import LabelError, SchemaError, UnknownNameError
+from jupyter_annotate.events import Json
+from jupyter_annotate.schema import difference
 
 EVERYTHING = Schema(
     Text("text", title="What they wrote"),
@@ -78,6 +80,13 @@ def test_answers_are_checked_together() -> None:
         schema.check({"moot": "glad"}, {})
 
 
+@pytest.mark.parametrize("answers", ["glad", ["glad"], None])
+def test_answers_are_given_by_question(answers: dict[str, Json]) -> None:
+    """A label alone does not say what it answers; the error shows the form."""
+    with pytest.raises(LabelError, match=r"expected answers by question, like {'mood': 'glad'}"):
+        EVERYTHING.check(answers, {})
+
+
 def test_an_answer_to_nothing_is_none() -> None:
     """Where no question is required, at least one must be answered."""
     schema = Schema(Text("text"), Choice("a", ["x"], required=False))
@@ -105,3 +114,70 @@ def test_the_only_question_needs_no_name() -> None:
     assert Schema(Text("t"), Choice("q", ["a"])).question().name == "q"
     with pytest.raises(UnknownNameError, match="no question None; known"):
         EVERYTHING.question()
+
+
+BASE = (Text("text"), Image("scan"), Choice("mood", ["glad", "sad"]), Spans("who", ["person"], on="text"))
+MANY = [f"label {n}" for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("stored", "found", "expected"),
+    [
+        (BASE, BASE, ""),
+        (BASE, (BASE[0], *BASE[2:]), "fields: stored ['text', 'scan'], found ['text']"),
+        (BASE, (BASE[1], BASE[0], *BASE[2:]), "fields: stored ['text', 'scan'], found ['scan', 'text']"),
+        (BASE, (*BASE[:2], BASE[3], BASE[2]), "questions: stored ['mood', 'who'], found ['who', 'mood']"),
+        (BASE, (Text("text", title="T"), *BASE[1:]), "title of 'text': stored None, found 'T'"),
+        (
+            BASE,
+            (Image("text"), Text("scan"), BASE[2], Spans("who", ["person"], on="scan")),
+            "kind of 'text': stored 'text', found 'image'",
+        ),
+        (
+            BASE,
+            (*BASE[:2], MultiChoice("mood", ["glad", "sad"]), BASE[3]),
+            "kind of 'mood': stored 'choice', found 'multi_choice'",
+        ),
+        (
+            BASE,
+            (*BASE[:2], Choice("mood", ["glad", "sad", "neutral"]), BASE[3]),
+            "labels of 'mood': stored ['glad', 'sad'], found ['glad', 'sad', 'neutral']",
+        ),
+        (
+            BASE,
+            (*BASE[:2], Choice("mood", ["sad", "glad"]), BASE[3]),
+            "labels of 'mood': stored ['glad', 'sad'], found ['sad', 'glad']",
+        ),
+        (
+            BASE,
+            (*BASE[:2], Choice("mood", ["glad", Label("sad", key="s")]), BASE[3]),
+            "key of label 'sad' of 'mood': stored '2', found 's'",
+        ),
+        (
+            BASE,
+            (*BASE[:3], Spans("who", ["person"], snap="character")),
+            "snap of 'who': stored 'token', found 'character'",
+        ),
+        (
+            (BASE[0], Choice("q", ["a"], help="x" * 200 + "old")),
+            (BASE[0], Choice("q", ["a"], help="x" * 200 + "new")),
+            "help of 'q': stored 'old' from character 200 on, found 'new' from character 200 on",
+        ),
+        (
+            (BASE[0], Choice("q", MANY)),
+            (BASE[0], Choice("q", [*MANY, "more"])),
+            "labels of 'q' from number 41 on: stored [], found ['more']",
+        ),
+    ],
+)
+def test_a_difference_is_said_in_words(
+    stored: tuple[Text, ...], found: tuple[Text, ...], expected: str
+) -> None:
+    """The first place where two schemas differ is named with both values."""
+    assert difference(Schema(*stored), Schema(*found)) == expected
+
+
+def test_a_title_that_cannot_be_stored_is_refused() -> None:
+    """The fingerprint covers it, so it has to be text that every reader accepts."""
+    with pytest.raises(SchemaError, match="cannot be stored: expected text without lone surrogates"):
+        Schema(Text("text", title="\ud800"), Choice("q", ["a"]))

@@ -67,3 +67,12 @@ def test_outcomes(answer: Json, dismissed: bool, expected: str) -> None:  # noqa
 def test_an_empty_suggestion_can_be_kept() -> None:
     """Where the model says there is nothing, an empty answer keeps the suggestion."""
     assert outcome([], Suggestion("b:0", [], 0.9, "model"), dismissed=False) == "kept"
+
+
+@pytest.mark.parametrize("item_id", [5, None, "\ud800", ""])
+def test_what_is_no_item_has_no_suggestion(item_id: str) -> None:
+    """An id that no item can have is answered with nothing, beside those that have one."""
+    project = begin()
+    project.add_prelabels({"item_id": ["a"], "question": ["mood"], "value": ["glad"]}, source="model")
+    shown = suggestions_for(project.prelabels(), [item_id, "a"])
+    assert (shown[item_id], list(shown["a"])) == ({}, ["mood"])

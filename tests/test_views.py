@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_annotate.columns import ANNOTATIONS
+from jupyter_annotate.errors import ColumnError
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage.memory import MemoryLog
-from jupyter_annotate.views import fold_tail, latest_annotations, progress
+from jupyter_annotate.views import fold_tail, latest_annotations, progress, standing
 
 
 def answer(item: str, value: str | None, annotator: str = "ada", question: str = "mood") -> Event:
@@ -104,3 +108,10 @@ def test_progress_counts_items_not_answers() -> None:
         counted = progress(latest_annotations(log.read()), n_items=5)
 
     assert counted.rows() == [("ada", 1, 5), ("bob", 1, 5)]
+
+
+@pytest.mark.parametrize("view", [standing, latest_annotations])
+def test_a_fold_of_something_else_names_itself(view: Callable[[object], pl.DataFrame]) -> None:
+    """The error names the function that was called."""
+    with pytest.raises(ColumnError, match=rf"^{view.__name__}\(\), column 'position'"):
+        view({"item_id": ["a"]})

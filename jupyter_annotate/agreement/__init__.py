@@ -11,6 +11,7 @@ from jupyter_annotate.agreement.base import TABLE, Agreement, Reason
 from jupyter_annotate.agreement.krippendorff import krippendorff_alpha
 from jupyter_annotate.agreement.observed import observed_agreement
 from jupyter_annotate.columns import LABELS, require
+from jupyter_annotate.errors import ColumnError
 
 __all__ = [
     "COEFFICIENTS",
@@ -61,13 +62,27 @@ def agreement_table(
         The columns of ``by``, then coefficient, value, low, high, level, n_items, n_annotators, n_labels,
         n_single, n_missing, reason; groups in order of appearance. What is undefined is null.
 
+    Raises
+    ------
+    ColumnError
+        As for each coefficient, or if a column of ``by`` is missing or named like one of the table.
+
     Examples
     --------
     >>> labels = {"item_id": ["a", "a", "b", "b"], "annotator_id": ["ada", "bob"] * 2, "label": [1, 1, 2, 2]}
     >>> agreement_table(labels).select("coefficient", "value", "n_items").rows()
     [('krippendorff_alpha', 1.0, 2), ('observed_agreement', 1.0, 2)]
     """
-    names = [by] if isinstance(by, str) else list(by or ())
+    names = [by] if isinstance(by, str) else list(dict.fromkeys(by or ()))
+    clash = next((name for name in names if name in TABLE), None)
+    if clash:
+        raise ColumnError(
+            "agreement_table()",
+            expected="columns of by that are named unlike those of the table",
+            found=f"by={clash!r}",
+            column=clash,
+            advice=f"Rename it, for example labels.rename({{{clash!r}: 'by_{clash}'}}).",
+        )
     frame = require(labels, {**LABELS, **dict.fromkeys(names)}, what="agreement_table()")
     groups = frame.group_by(names, maintain_order=True) if names else [((), frame)]
     empty = pl.DataFrame(schema={**{name: frame.schema[name] for name in names}, **TABLE})

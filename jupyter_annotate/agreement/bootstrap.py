@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from numbers import Integral, Real
 from typing import TypeAlias
 
 import numpy as np
@@ -54,7 +55,7 @@ def estimate(  # noqa: PLR0913 -- what every coefficient passes on
     seed
         The same seed gives the same interval.
     """
-    _check(level, replicates)
+    _check(level, replicates, seed)
     n_items = int(profiles.items.sum())
     value = statistic(profiles.items) if n_items else float("nan")
     interval, reason, undefined = None, _undefined(profiles, value), 0
@@ -79,17 +80,24 @@ def estimate(  # noqa: PLR0913 -- what every coefficient passes on
     )
 
 
-def _check(level: float, replicates: int) -> None:
-    if not 0 < level < 1:
+def _check(level: float, replicates: int, seed: int) -> None:
+    if not _is(Real, level) or not 0 < level < 1:
         message = f"Expected a level between 0 and 1, like 0.95, found {level!r}."
         raise ValueError(message)
     least = math.ceil(2 / (1 - level) - _ROUNDING)
-    if replicates and replicates < least:
+    if not _is(Integral, replicates) or (replicates != 0 and replicates < least):
         message = (
             f"Expected replicates=0 or at least {least}, one for each tail of an interval of "
             f"{100 * level:g} %, found {replicates!r}."
         )
         raise ValueError(message)
+    if not _is(Integral, seed) or seed < 0:
+        message = f"Expected a whole number from 0 on as seed, found {seed!r}."
+        raise ValueError(message)
+
+
+def _is(kind: type[Real | Integral], number: object) -> bool:
+    return isinstance(number, kind) and not isinstance(number, bool)
 
 
 def _undefined(profiles: Profiles, value: float) -> Reason | None:

@@ -53,6 +53,6 @@ def observed_agreement(
     shares = profiles.same_pairs() / profiles.pairs()
 
     def agreement(items: NDArray[np.int64]) -> float:
-        return float(items @ shares / items.sum())
+        return float((items * shares).sum() / items.sum())
 
     return estimate(name, profiles, agreement, level=level, replicates=replicates, seed=seed)

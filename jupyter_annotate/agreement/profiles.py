@@ -33,7 +33,8 @@ class Profiles:
     sizes
         How many labels an item of each profile has. Shape (k,).
     owner, label, count
-        Entries of the profiles: which profile, which label (0-based, the most frequent first), how often.
+        Entries of the profiles, sorted by label: which profile, which label (0-based, the most frequent
+        first), how often.
     n_categories
         How many different labels there are.
     n_annotators
@@ -90,7 +91,12 @@ def profiles_of(labels: object, *, what: str) -> Profiles:
     profiles = (
         paired.group_by("codes", "counts", "size").agg(items=pl.len()).sort(_key("codes"), _key("counts"))
     )
-    entries = profiles.with_row_index("owner").select("owner", "codes", "counts").explode("codes", "counts")
+    entries = (
+        profiles.with_row_index("owner")
+        .select("owner", "codes", "counts")
+        .explode("codes", "counts")
+        .sort("codes", "owner")
+    )
     return Profiles(
         items=_integers(profiles["items"]),
         sizes=_integers(profiles["size"]),
@@ -138,7 +144,8 @@ def _text_of(frame: pl.DataFrame, what: str) -> pl.Expr:
     label, dtype = pl.col("label"), frame.schema["label"]
     match dtype:
         case pl.List() | pl.Array():
-            members = label.cast(pl.List(dtype.inner)).list.unique().list.sort()
+            members = _comparable(label.cast(pl.List(dtype.inner)), dtype.inner)
+            members = members.list.unique().list.sort()
             text = pl.struct(members).struct.json_encode()
             return pl.when(label.is_not_null()).then(text).alias("label")
         case pl.Struct() | pl.Binary() | pl.Object():
@@ -153,7 +160,21 @@ def _text_of(frame: pl.DataFrame, what: str) -> pl.Expr:
             column="label",
             advice="If nan stands for a missing label: frame.with_columns(pl.col('label').fill_nan(None)).",
         )
-    return label.cast(pl.String)
+    if isinstance(dtype, pl.Duration):
+        return label.to_physical().cast(pl.String)
+    return (_signless_zero(label) if dtype.is_float() else label).cast(pl.String).alias("label")
+
+
+def _comparable(members: pl.Expr, dtype: object) -> pl.Expr:
+    """Return lists whose members are written alike where they are equal."""
+    if dtype in (pl.Float64, pl.Float32):
+        return members.list.eval(_signless_zero(pl.element()))
+    return members
+
+
+def _signless_zero(number: pl.Expr) -> pl.Expr:
+    """Return 0.0 for -0.0, which is the same label; polars drops the sum with 0.0 that would do it."""
+    return pl.when(number == 0).then(pl.lit(0, dtype=pl.Float32)).otherwise(number)
 
 
 def _refuse_marks(frame: pl.DataFrame, what: str) -> None:

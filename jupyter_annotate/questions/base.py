@@ -7,18 +7,21 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import polars as pl
 
 from jupyter_annotate.columns import LABELS
 from jupyter_annotate.content import Content
-from jupyter_annotate.errors import ColumnError, LabelError, SchemaError, list_some
+from jupyter_annotate.errors import ColumnError, LabelError, SchemaError, list_some, shorten
 from jupyter_annotate.events import Json, canonical_json, check_text
 
 __all__ = ["Label", "LabelQuestion", "Question"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_NOT_BLANK = re.compile(r"\s*\S")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 #: Keys the widget needs itself; no label may take one.
 WIDGET_KEYS = frozenset("acfgwxz,.?/ ")
@@ -53,16 +56,18 @@ class Label:
 
     def __post_init__(self) -> None:
         """Refuse what could not be shown or typed."""
-        if not self.name.strip():
-            message = f"A label needs a name, found {self.name!r}."
+        if not _matches(_NOT_BLANK, self.name):
+            message = f"A label needs a name, found {shorten(self.name)}."
             raise SchemaError(message)
         check_text(self.name, what="The label")
-        if self.key is not None and (len(self.key) != 1 or not self.key.isprintable()):
-            message = f"Label {self.name!r}: expected one character as key, found {self.key!r}."
+        whose = f"Label {self.name!r}"
+        if self.key is not None and not _is_key(self.key):
+            message = f"{whose}: expected one character as key, found {shorten(self.key)}."
             raise SchemaError(message)
-        if self.color is not None and not _COLOR.match(self.color):
-            message = f"Label {self.name!r}: expected a colour like '#3366cc', found {self.color!r}."
+        if self.color is not None and not _matches(_COLOR, self.color):
+            message = f"{whose}: expected a colour like '#3366cc', found {shorten(self.color)}."
             raise SchemaError(message)
+        check_prose(self.help, what=f"{whose}: expected help")
 
     def to_json(self) -> dict[str, Json]:
         """Return the form the schema's fingerprint covers and the browser reads."""
@@ -97,10 +102,15 @@ class Question(ABC):
     required: bool = field(default=True, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Refuse a name that could not be a column."""
-        if not _NAME.match(self.name):
-            message = f"Expected an identifier like 'sentiment' as name of a question, found {self.name!r}."
+        """Refuse a name that could not be a column, and a title nobody could read."""
+        if not _matches(_NAME, self.name):
+            message = (
+                f"Expected an identifier like 'sentiment' as name of a question, found {shorten(self.name)}."
+            )
             raise SchemaError(message)
+        check_prose(self.title, what=f"{self.name!r}: expected title")
+        check_prose(self.help, what=f"{self.name!r}: expected help")
+        check_flag(self.required, what=f"{self.name!r}: expected required")
 
     def to_json(self) -> dict[str, Json]:
         """Return the form the schema's fingerprint covers and the browser reads."""
@@ -152,17 +162,18 @@ class Question(ABC):
         texts: list[str] = []
         for row, (value, content) in enumerate(zip(values, contents, strict=True)):
             try:
-                plain = json.loads(value) if isinstance(value, str) else _plain(value)
-                texts.append(canonical_json(self.check(plain, content)))
-            except (LabelError, json.JSONDecodeError) as error:
-                raise ColumnError(
-                    f"values for {self.name!r}",
-                    expected="answers that fit",
-                    found=str(error).rstrip("."),
-                    row=row,
-                    column="value",
-                ) from error
+                texts.append(canonical_json(self.check(_read(value), content)))
+            except LabelError as error:
+                found = str(error).rstrip(".")
+                raise self._misfit(row, "answers that fit", found) from error
+            except (ValueError, TypeError, RecursionError) as error:
+                found = f"{shorten(value)}, which cannot be read ({error})"
+                raise self._misfit(row, "an answer as JSON", found) from error
         return pl.Series(values.name, texts, dtype=pl.String)
+
+    def _misfit(self, row: int, expected: str, found: str) -> ColumnError:
+        what = f"values for {self.name!r}"
+        return ColumnError(what, expected=expected, found=found, row=row, column="value")
 
     @abstractmethod
     def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
@@ -195,12 +206,9 @@ class LabelQuestion(Question):
     def __post_init__(self) -> None:
         """Complete the labels: every one a `Label`, keys handed out."""
         super().__post_init__()
-        if isinstance(self.labels, str):
-            message = f"{self.name!r}: expected a list of labels, found the text {self.labels!r}."
-            raise SchemaError(message)
-        full = tuple(_label(each) for each in self.labels)
+        full = tuple(_label(each) for each in _in_order(self.labels, self.name))
         names = [label.name for label in full]
-        if len(names) < 1 or len(set(names)) < len(names):
+        if len(names) < 1 or len({name.strip() for name in names}) < len(names):
             message = f"{self.name!r}: expected at least one label and none twice, found {list_some(names)}."
             raise SchemaError(message)
         object.__setattr__(self, "labels", tuple(self._hand_out_keys(full)))
@@ -221,7 +229,7 @@ class LabelQuestion(Question):
 
     def _known(self, label: object, answer: Json) -> str:
         if isinstance(label, str) and label in self.label_names:
-            return label
+            return str(label)
         raise LabelError(self.name, answer, expected=f"one of {list_some(self.label_names)}")
 
     def _hand_out_keys(self, labels: Sequence[Label]) -> Iterator[Label]:
@@ -241,25 +249,84 @@ class LabelQuestion(Question):
             yield label if label.key else replace(label, key=next(spare, None))
 
 
+def _matches(pattern: re.Pattern[str], text: object) -> bool:
+    return isinstance(text, str) and pattern.match(text) is not None
+
+
+def is_whole(number: object) -> bool:
+    """Say whether it is a whole number, of numpy or not; True is none."""
+    return isinstance(number, Integral) and not isinstance(number, bool)
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and len(key) == 1 and key.isprintable()
+
+
+def _in_order(labels: object, question: str) -> Iterable[object]:
+    """Refuse what has no order of its own or holds more than names."""
+    why = ""
+    if isinstance(labels, set | frozenset):
+        why = "; a set has no order, so the keys would differ from run to run"
+    if why or isinstance(labels, str | bytes | Mapping) or not isinstance(labels, Iterable):
+        found = f"the {type(labels).__name__} {shorten(labels)}{why}"
+        message = f"{question!r}: expected a list of labels, found {found}."
+        raise SchemaError(message)
+    return labels
+
+
+def check_prose(text: object, *, what: str) -> None:
+    """Refuse a title or help that is neither None nor text that is valid Unicode.
+
+    Raises
+    ------
+    SchemaError
+        Beginning with ``what``.
+    """
+    if text is None or (isinstance(text, str) and not _SURROGATE.search(text)):
+        return
+    message = f"{what} to be text without lone surrogates, or None, found {shorten(text)}."
+    raise SchemaError(message)
+
+
+def check_flag(flag: object, *, what: str) -> None:
+    """Refuse what is neither True nor False: ``"no"`` would count as yes.
+
+    Raises
+    ------
+    SchemaError
+        Beginning with ``what``.
+    """
+    if not isinstance(flag, bool):
+        message = f"{what} to be True or False, found {shorten(flag)}."
+        raise SchemaError(message)
+
+
 def _label(each: object) -> Label:
     match each:
         case Label():
             return each
         case str():
-            return Label(each)
+            return Label(str(each))
     message = f"Expected a label name or a Label, found {each!r}."
     raise SchemaError(message)
 
 
-def _plain(value: Any) -> Json:  # noqa: ANN401 -- a cell of any dtype
+def _read(value: Any) -> Json:  # noqa: ANN401 -- a cell of any dtype
+    if not isinstance(value, str):
+        return plain_cell(value)
+    read: Json = json.loads(value)
+    return read
+
+
+def plain_cell(value: Any) -> Json:  # noqa: ANN401 -- a cell of any dtype
     """Turn what polars yields for a nested cell into JSON."""
     match value:
         case pl.Series():
-            return [_plain(each) for each in value]
+            return [plain_cell(each) for each in value]
         case list():
-            return [_plain(each) for each in value]
+            return [plain_cell(each) for each in value]
         case dict():
-            return {k: _plain(v) for k, v in value.items() if v is not None}
+            return {k: plain_cell(v) for k, v in value.items() if v is not None}
     plain: Json = value
     return plain
 

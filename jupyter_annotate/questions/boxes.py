@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, ClassVar
 
 import polars as pl
@@ -55,8 +56,8 @@ class Boxes(MarkQuestion):
     def __post_init__(self) -> None:
         """Refuse a size no box could have."""
         super().__post_init__()
-        if not self.minimum_size > 0:
-            message = f"{self.name!r}: expected minimum_size above 0 pixels, found {self.minimum_size}."
+        if not _is_number(self.minimum_size) or not 0 < self.minimum_size < math.inf:
+            message = f"{self.name!r}: expected minimum_size above 0 pixels, found {self.minimum_size!r}."
             raise SchemaError(message)
 
     def to_json(self) -> dict[str, Json]:
@@ -77,9 +78,9 @@ class Boxes(MarkQuestion):
 
     def _box(self, mark: dict[str, Any], size: ImageSize) -> dict[str, Any]:
         sides = [mark[s] for s in _SIDES]
-        if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in sides):
+        if not all(map(_is_number, sides)):
             raise LabelError(self.name, mark, expected="numbers of pixels")
-        x, y, width, height = (float(n) for n in sides)
+        x, y, width, height = map(_as_float, sides)
         inside = (
             all(math.isfinite(n) for n in (x, y, width, height))
             and min(width, height) >= self.minimum_size
@@ -93,4 +94,17 @@ class Boxes(MarkQuestion):
                 f"{size.width} x {size.height}"
             )
             raise LabelError(self.name, mark, expected=expected)
-        return {"x": x, "y": y, "width": width, "height": height, "label": mark["label"]}
+        return {"x": x, "y": y, "width": width, "height": height, "label": str(mark["label"])}
+
+
+def _is_number(side: object) -> bool:
+    """Say whether it is a number, of numpy or not; True is none."""
+    return isinstance(side, Real) and not isinstance(side, bool)
+
+
+def _as_float(side: Any) -> float:  # noqa: ANN401 -- any number
+    """Return a float, infinite where it is too large for one, and 0.0 for -0.0."""
+    try:
+        return float(side) + 0.0
+    except OverflowError:
+        return math.inf

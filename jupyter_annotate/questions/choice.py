@@ -9,9 +9,9 @@ from typing import ClassVar
 import polars as pl
 
 from jupyter_annotate.content import Content
-from jupyter_annotate.errors import ColumnError, list_some
+from jupyter_annotate.errors import list_some, shorten
 from jupyter_annotate.events import Json, canonical_json
-from jupyter_annotate.questions.base import LabelQuestion, decoded
+from jupyter_annotate.questions.base import LabelQuestion, decoded, plain_cell
 
 __all__ = ["Choice"]
 
@@ -47,16 +47,17 @@ class Choice(LabelQuestion):
     def encode(self, values: pl.Series, contents: Iterable[Mapping[str, Content]]) -> pl.Series:  # noqa: ARG002 -- same for any item
         """Check many labels at once: plain names, no JSON needed."""
         known = dict(zip(self.label_names, map(canonical_json, self.label_names), strict=True))
-        encoded = values.cast(pl.String).replace_strict(known, default=None, return_dtype=pl.String)
+        nested = values.dtype.is_nested() or isinstance(values.dtype, pl.Binary | pl.Object | pl.Duration)
+        names = (
+            pl.Series(values.name, [None] * len(values), dtype=pl.String)
+            if nested
+            else values.cast(pl.String)
+        )
+        encoded = names.replace_strict(known, default=None, return_dtype=pl.String)
         if encoded.null_count():
             row = encoded.is_null().arg_true()[0]
-            raise ColumnError(
-                f"values for {self.name!r}",
-                expected=f"one of {list_some(self.label_names)}",
-                found=f"{values[row]!r}",
-                row=row,
-                column="value",
-            )
+            found = shorten(plain_cell(values[row]))
+            raise self._misfit(row, f"one of {list_some(self.label_names)}", found)
         return encoded
 
     def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:

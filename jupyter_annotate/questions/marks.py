@@ -11,7 +11,7 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError
 from jupyter_annotate.events import Json
-from jupyter_annotate.questions.base import LabelQuestion, decoded
+from jupyter_annotate.questions.base import LabelQuestion, check_prose, decoded
 
 __all__ = ["MarkQuestion"]
 
@@ -27,6 +27,11 @@ class MarkQuestion(LabelQuestion):
     """
 
     on: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Refuse a field whose name is no text."""
+        super().__post_init__()
+        check_prose(self.on, what=f"{self.name!r}: expected on")
 
     def to_json(self) -> dict[str, Json]:
         """Return the form the schema's fingerprint covers and the browser reads."""

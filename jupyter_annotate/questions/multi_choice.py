@@ -11,7 +11,7 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, SchemaError
 from jupyter_annotate.events import Json
-from jupyter_annotate.questions.base import LabelQuestion, decoded
+from jupyter_annotate.questions.base import LabelQuestion, decoded, is_whole
 
 __all__ = ["MultiChoice"]
 
@@ -44,10 +44,11 @@ class MultiChoice(LabelQuestion):
         """Refuse limits that no answer could meet."""
         super().__post_init__()
         most = len(self.labels) if self.maximum is None else self.maximum
-        if not 0 <= self.minimum <= most <= len(self.labels):
+        whole = is_whole(self.minimum) and is_whole(most)
+        if not whole or not 0 <= self.minimum <= most <= len(self.labels):
             message = (
                 f"{self.name!r}: expected 0 <= minimum <= maximum <= {len(self.labels)} labels, "
-                f"found {self.minimum} and {self.maximum}."
+                f"found {self.minimum!r} and {self.maximum!r}."
             )
             raise SchemaError(message)
 

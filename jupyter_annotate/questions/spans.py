@@ -12,6 +12,7 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, SchemaError
 from jupyter_annotate.events import Json
+from jupyter_annotate.questions.base import check_flag, is_whole
 from jupyter_annotate.questions.marks import MarkQuestion
 
 __all__ = ["Spans"]
@@ -54,6 +55,7 @@ class Spans(MarkQuestion):
     def __post_init__(self) -> None:
         """Refuse an unknown way of snapping."""
         super().__post_init__()
+        check_flag(self.overlap, what=f"{self.name!r}: expected overlap")
         if self.snap not in _SNAPS:
             message = f"{self.name!r}: expected snap to be one of {_SNAPS}, found {self.snap!r}."
             raise SchemaError(message)
@@ -83,14 +85,15 @@ class Spans(MarkQuestion):
 
     def _span(self, mark: dict[str, Any], text: str) -> dict[str, Any]:
         start, end = mark["start"], mark["end"]
-        whole = all(isinstance(n, int) and not isinstance(n, bool) for n in (start, end))
+        whole = is_whole(start) and is_whole(end)
         if not whole or not 0 <= start < end <= len(text):
             expected = f"0 <= start < end <= {len(text)}, the length of the text in code points"
             raise LabelError(self.name, mark, expected=expected)
+        start, end = int(start), int(end)
         found = text[start:end]
         if mark.get("text", found) != found:
             raise LabelError(self.name, mark, expected=f"the text {found!r} at {start}:{end}")
-        return {"start": start, "end": end, "label": mark["label"], "text": found}
+        return {"start": start, "end": end, "label": str(mark["label"]), "text": found}
 
 
 def _order(span: Mapping[str, Any]) -> tuple[int, int, str]:

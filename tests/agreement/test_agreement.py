@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import math
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -483,3 +485,54 @@ def test_an_agreement_reads_as_one_line() -> None:
 
     assert repr(found) == "alpha 0.743 [0.46, 1.00] (95 %, 12 items, 4 annotators)"
     assert repr(narrow) == "alpha 0.700 [0.689, 0.713] (90 %, 1,200 items, 0 annotators)"
+
+
+def test_zero_has_one_sign() -> None:
+    """0.0 and -0.0 are one label, alone and in a set."""
+    ids = {"item_id": ["a", "a", "b", "b"], "annotator_id": ["ada", "bob"] * 2}
+    alone = {**ids, "label": [0.0, -0.0, 1.0, 1.0]}
+    sets = {**ids, "label": [[0.0], [-0.0], [1.0], [1.0]]}
+
+    assert [krippendorff_alpha(labels, replicates=0).value for labels in (alone, sets)] == [1.0, 1.0]
+
+
+def test_durations_are_labels() -> None:
+    """How long something took compares as any other label does."""
+    long, short = dt.timedelta(days=1), dt.timedelta(microseconds=1)
+    labels = frame([("a", "ada", long), ("a", "bob", long), ("b", "ada", short), ("b", "bob", short)], None)
+
+    assert krippendorff_alpha(labels, replicates=0).value == 1.0
+
+
+@pytest.mark.parametrize("name", ["value", "reason"])
+def test_groups_named_like_the_table_are_refused(name: str) -> None:
+    """The error says how to rename the column."""
+    labels = frame([("a", "ada", "x"), ("a", "bob", "x")]).with_columns(pl.lit(1).alias(name))
+
+    with pytest.raises(
+        ColumnError, match=rf"agreement_table\(\), column '{name}'.*found by='{name}'.*rename"
+    ):
+        agreement_table(labels, by=["item_id", name])
+
+
+def test_groups_named_twice_are_one() -> None:
+    """A column of ``by`` stands once in the table."""
+    labels = frame([("a", "ada", "x"), ("a", "bob", "x")])
+
+    assert agreement_table(labels, by=["item_id", "item_id"]).columns[:2] == ["item_id", "coefficient"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"level": "0.9"}, "a level between 0 and 1"),
+        ({"replicates": 1000.0}, "replicates=0 or at least 40"),
+        ({"replicates": True}, "replicates=0 or at least 40"),
+        ({"seed": -1}, "a whole number from 0 on as seed, found -1"),
+        ({"seed": "x"}, "a whole number from 0 on as seed, found 'x'"),
+    ],
+)
+def test_options_of_another_type_are_refused(options: dict[str, Any], expected: str) -> None:
+    """The error says what was expected and what was found."""
+    with pytest.raises(ValueError, match=f"Expected {expected}"):
+        krippendorff_alpha(frame([("a", "ada", "x"), ("a", "bob", "x")]), **options)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 
+import numpy as np
 import polars as pl
 import pytest
 
 from jupyter_annotate import Boxes
 from jupyter_annotate.content import ImageSize
 from jupyter_annotate.errors import LabelError, SchemaError
+from jupyter_annotate.events import canonical_json
 
 CELLS = Boxes("cells", ["red", "white"], on="image")
 SIZE = {"image": ImageSize(640, 480)}
@@ -84,3 +87,25 @@ def test_labels_have_a_row_a_box() -> None:
         ("1", "a", "red", 1.0, 2.0, 3.0, 4.5),
         ("2", "a", None, None, None, None, None),
     ]
+
+
+@pytest.mark.parametrize("size", [math.nan, math.inf, "5", None, True])
+def test_the_smallest_side_is_a_number(size: float) -> None:
+    """What could not be compared with pixels is refused when the question is made."""
+    with pytest.raises(SchemaError, match="above 0 pixels, found"):
+        Boxes("q", ["a"], minimum_size=size)
+
+
+@pytest.mark.parametrize("side", [10**400, -(10**400)])
+def test_a_number_beyond_all_floats_is_outside(side: int) -> None:
+    """It is refused as any other box outside the image."""
+    with pytest.raises(LabelError, match="is no answer to 'cells': expected a box"):
+        CELLS.check([box(x=side)], SIZE)  # type: ignore[list-item]  # what a browser could send
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    """A detector's own floats and integers are stored as plain ones, -0.0 as 0.0."""
+    detected = box(x=np.float32(1.5), y=np.int64(2), width=np.float64(3), height=4, label=np.str_("red"))
+    found = CELLS.check([detected], SIZE)  # type: ignore[list-item]  # of numpy
+    assert json.loads(canonical_json(found)) == [box(x=1.5, y=2.0, width=3.0, height=4.0)]
+    assert canonical_json(CELLS.check([box(x=-0.0)], SIZE)).endswith('"x":0.0,"y":20.0}]')  # type: ignore[list-item]  # JSON

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import polars as pl
 import pytest
 
@@ -91,3 +94,56 @@ def test_a_question_survives_its_json_form() -> None:
     question = Choice("q", [Label("é", key="p", color="#336699", help="why")], title="T", required=False)
 
     assert Choice.from_json(question.to_json()) == question
+
+
+@pytest.mark.parametrize(
+    ("labels", "problem"),
+    [
+        ({"a", "b"}, "found the set .*a set has no order"),
+        (frozenset("a"), "found the frozenset .*a set has no order"),
+        ({"a": 1}, "found the dict"),
+        (None, "found the NoneType None"),
+        (5, "found the int 5"),
+        (b"ab", "found the bytes"),
+        (["a", "a "], "none twice"),
+        ([Label("a"), " a"], "none twice"),
+    ],
+)
+def test_labels_are_a_list_in_order(labels: list[str], problem: str) -> None:
+    """A set would hand out other keys in every run; names that look alike cannot be told apart."""
+    with pytest.raises(SchemaError, match=problem):
+        Choice("q", labels)
+
+
+@pytest.mark.parametrize(
+    "labels", [("a", "b"), np.array(["a", "b"]), pl.Series(["a", "b"]), (n for n in "ab")]
+)
+def test_labels_may_come_in_anything_that_has_an_order(labels: list[str]) -> None:
+    """Tuples, arrays, columns and generators are lists of labels."""
+    assert Choice("q", labels).label_names == ("a", "b")
+    assert all(type(name) is str for name in Choice("q", ["a", np.str_("b")]).label_names)
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda: Label(5), "A label needs a name, found 5"),  # type: ignore[arg-type]  # what a cell could say
+        (lambda: Label("a", key=1), "expected one character as key, found 1"),  # type: ignore[arg-type]  # same
+        (lambda: Label("a", color=3), "expected a colour"),  # type: ignore[arg-type]  # same
+        (lambda: Label("a", help="\ud800"), "expected help to be text without lone surrogates"),
+        (lambda: Choice(5, ["a"]), "Expected an identifier .* found 5"),  # type: ignore[arg-type]  # same
+        (lambda: Choice("q", ["a"], title=5), "'q': expected title to be text"),  # type: ignore[arg-type]  # same
+        (lambda: Choice("q", ["a"], title="\ud800"), "'q': expected title to be text without lone"),
+        (lambda: Choice("q", ["a"], help=["x"]), "'q': expected help to be text"),  # type: ignore[arg-type]  # same
+        (lambda: Choice("q", ["a"], required="no"), "'q': expected required to be True or False"),  # type: ignore[arg-type]  # same
+    ],
+)
+def test_what_is_shown_is_text(make: Callable[[], object], problem: str) -> None:
+    """A name, key, title or help of another type is refused when the question is made."""
+    with pytest.raises(SchemaError, match=problem):
+        make()
+
+
+def test_text_of_numpy_is_a_label() -> None:
+    """It is stored as plain text."""
+    assert type(MOOD.check(np.str_("glad"), {})) is str

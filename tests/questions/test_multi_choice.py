@@ -52,3 +52,10 @@ def test_labels_are_lists() -> None:
     answers = pl.DataFrame({"item_id": ["1", "2"], "annotator_id": ["a", "a"], "value": ['["food"]', "[]"]})
 
     assert TOPICS.labels_frame(answers)["label"].to_list() == [["food"], []]
+
+
+@pytest.mark.parametrize(("minimum", "maximum"), [(0.5, None), (True, None), (0, 2.0), ("1", None)])
+def test_limits_are_whole_numbers(minimum: int, maximum: int | None) -> None:
+    """Half a label cannot be asked for."""
+    with pytest.raises(SchemaError, match="minimum <= maximum <= 3 labels, found"):
+        MultiChoice("q", ["a", "b", "c"], minimum=minimum, maximum=maximum)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from jupyter_annotate import Spans
 from jupyter_annotate.errors import ColumnError, LabelError, SchemaError
+from jupyter_annotate.events import canonical_json
 
 WHO = Spans("who", ["person", "place"], on="text")
 TEXT = "Ada 👩‍👩‍👧 met\r\nGrace"
@@ -119,3 +122,19 @@ def test_pre_labels_may_be_nested_frames_or_json() -> None:
     assert encoded[0] == encoded[1] == ['[{"end":3,"label":"person","start":0,"text":"Ada"}]']
     with pytest.raises(ColumnError, match="row 0, column 'value'"):
         WHO.encode(pl.Series("value", ["[nonsense"]), [{"text": TEXT}])
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    """A model's own integers are stored as plain ones; its fractions are no offsets."""
+    found = WHO.check([span(np.int64(0), np.uint8(3), np.str_("person"))], {"text": TEXT})  # type: ignore[list-item]  # of numpy
+
+    assert canonical_json(found) == '[{"end":3,"label":"person","start":0,"text":"Ada"}]'
+    with pytest.raises(LabelError, match="0 <= start < end"):
+        WHO.check([span(np.float64(0), np.float64(3))], {"text": TEXT})  # type: ignore[list-item]  # of numpy
+
+
+@pytest.mark.parametrize("options", [{"overlap": "no"}, {"overlap": 0}, {"on": 5}])
+def test_options_of_another_type_are_refused(options: dict[str, Any]) -> None:
+    """``"no"`` would count as yes."""
+    with pytest.raises(SchemaError, match=r"'who': expected (overlap to be True or False|on to be text)"):
+        Spans("who", ["person"], **options)
