@@ -143,4 +143,6 @@ class Image(Field):
         except RuntimeError:
             # Before Python 3.13 this is what resolving a loop of links raises.
             problem = "its links lead in a circle"
-        raise ExchangeError(ascii(name), f"{problem} below {str(self.root)!r}.", field=self.name)
+        raise ExchangeError(
+            ascii(name), f"{problem} below {str(self.root)!r}, the root of this field.", field=self.name
+        )

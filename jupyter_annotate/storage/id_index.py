@@ -20,11 +20,11 @@ class IdIndex:
     Parameters
     ----------
     ids
-        Texts without nulls.
+        Texts without nulls, in one chunk.
     """
 
     def __init__(self, ids: pl.Series) -> None:
-        self._ids = ids.rechunk()
+        self._ids = ids
         hashes = _hash(self._ids)
         self._rows: Rows = np.argsort(hashes)
         self._hashes = hashes[self._rows]

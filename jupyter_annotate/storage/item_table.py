@@ -131,7 +131,7 @@ class ItemTable:
                     expected=f"{dtype}, as in the items that are there",
                     found=f"{frame.schema[name]}",
                     column=name,
-                    advice=f"Change it, for example: items.with_columns(pl.col({name!r}).cast(pl.{dtype})).",
+                    advice="Give this column one type before the items are added; nothing was added.",
                 )
 
     @property
@@ -163,9 +163,11 @@ class ItemTable:
         """Return the row numbers of these ids, -1 for one that is not there."""
         with self._lock:
             held = self._settled()
-            index = held.index or IdIndex(held.ids)
-            if held.index is None:
-                self._held = _Held(held.parts, held.ids.rechunk(), index)
+            index = held.index
+            if index is None:
+                ids = held.ids.rechunk()
+                index = IdIndex(ids)
+                self._held = _Held(held.parts, ids, index)
         return index.rows_of(pl.Series("item_id", item_ids, dtype=pl.String))
 
     def fetch(self, rows: Sequence[int] | Rows) -> pl.DataFrame:
@@ -226,10 +228,11 @@ class ItemTable:
         together = pl.concat([held.ids, *ids], rechunk=False)
         if len(held.parts) + len(parts) == 1:
             return _Held((*held.parts, *parts), together, None)
+        together = together.rechunk()
         index = IdIndex(together)
         again = index.repeated()
         if not len(again):
-            return _Held((*held.parts, *parts), together.rechunk(), index)
+            return _Held((*held.parts, *parts), together, index)
         counts = np.ones(len(together), np.bool_)
         counts[again] = False
         ends = np.cumsum([len(held.ids), *map(len, parts)])[:-1]
