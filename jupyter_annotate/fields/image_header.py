@@ -34,7 +34,7 @@ _ORIENTATIONS = range(1, 9)
 _ORIENTATION, _SHORT, _TIFF = 0x0112, 3, 42
 
 #: Blocks of a GIF: extension, picture, end.
-_GIF_EXTENSION, _GIF_PICTURE, _GIF_END = 0x21, 0x2C, 0x3B
+_GIF_EXTENSION, _GIF_PICTURE, _GIF_END = 0x21, 0x2C, b";"
 _WEBP_PICTURES = frozenset({b"VP8 ", b"VP8L", b"ANMF"})
 
 
@@ -149,10 +149,13 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _gif(data: bytes) -> ImageHeader:
-    """Read the size of the screen, which the first picture may enlarge (GIF89a, sections 18 and 20)."""
+    """Read the size of the screen, which the first picture may enlarge (GIF89a, sections 18 and 20).
+
+    A file may end right after a whole picture: some programs leave the last byte out, and nothing is lost.
+    """
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     at, has_picture = 13 + _gif_colors(flags), False
-    while data[at] != _GIF_END:
+    while data[at : at + 1] not in (_GIF_END, b""):
         if data[at] == _GIF_EXTENSION:
             at = _after_gif_blocks(data, at + 2)
         elif data[at] == _GIF_PICTURE:
@@ -161,8 +164,8 @@ def _gif(data: bytes) -> ImageHeader:
                 width, height, has_picture = max(width, left + wide), max(height, top + high), True
             at = _after_gif_blocks(data, at + 11 + _gif_colors(flags))
         else:
-            break
-    if not has_picture or data[at] != _GIF_END:
+            raise _UnreadableError("this GIF is damaged.")
+    if not has_picture:
         raise _UnreadableError("this GIF is cut off or damaged.")
     return ImageHeader("image/gif", width, height)
 
