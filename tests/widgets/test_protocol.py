@@ -533,6 +533,19 @@ def test_a_missing_image_stops_nobody(tmp_path: Path) -> None:
     assert browser.labels() == {"r-2": "glad"}
 
 
+def test_an_item_without_its_image_can_be_passed_over(tmp_path: Path) -> None:
+    """Flag, comment, skip and undo need no image."""
+    browser = with_a_file_gone(tmp_path)
+    flagged = browser.submit("r-1", action="flag", on=True)
+    commented = browser.submit("r-1", action="comment", text="the image is gone")
+    skipped = browser.submission("r-1", action="skip")
+    passed = browser.send(skipped)[-1]
+    undone = browser.submit("r-1", action="undo", target=skipped["submission"])
+
+    assert [each["kind"] for each in (flagged, commented, passed, undone)] == ["ack"] * 4
+    assert (passed["done"], undone["reopened"]) == (["r-1"], ["r-1"])
+
+
 # --------------------------------------------------------------------------------- threads
 
 
