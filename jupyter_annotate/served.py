@@ -10,6 +10,7 @@ import polars as pl
 
 from jupyter_annotate.content import Content
 from jupyter_annotate.desk import Note, Status
+from jupyter_annotate.errors import ExchangeError, ProtocolError, shorten
 from jupyter_annotate.events import Json, fingerprint
 from jupyter_annotate.project import Project
 from jupyter_annotate.suggestions import Suggestion, suggestions_for
@@ -76,13 +77,17 @@ class Served:
 @dataclass(frozen=True, slots=True)
 class _Page:
     hash: str
-    content: dict[str, Content]
+    content: dict[str, Content] | None
+    problem: str
     fields: dict[str, Json]
     prelabels: dict[str, Suggestion]
 
 
 class Shelf:
     """The content of the items served last, so that an answer need not read it again.
+
+    An item that cannot be shown (its image is gone, say) is served all the same: the browser says so in its
+    place, and it can be skipped, flagged and commented on. Only answers to it are refused.
 
     Parameters
     ----------
@@ -103,48 +108,69 @@ class Shelf:
         UnknownNameError
             If there is no such item.
         """
-        self._load(item_ids)
+        pages = self._load(item_ids)
         rows = self._project.table.rows_of(item_ids)
         together = zip(item_ids, rows, notes, strict=True)
-        return [self._served(item_id, int(row), note) for item_id, row, note in together]
+        return [_served(item_id, int(row), note, pages[item_id]) for item_id, row, note in together]
 
     def content(self, item_id: str) -> dict[str, Content]:
-        """Return what the fields of an item show: what answers to it are checked against."""
-        self._load([item_id])
-        return self._pages[item_id].content
+        """Return what the fields of an item show: what answers to it are checked against.
 
-    def _served(self, item_id: str, row: int, note: Note) -> Served:
-        page = self._pages[item_id]
-        return Served(
-            item_id=item_id,
-            hash=page.hash,
-            number=row + 1,
-            status=note.status,
-            fields=page.fields,
-            prelabels=page.prelabels,
-            answers=note.answers,
-            flagged=note.flagged,
-            comment=note.comment,
-            submission=note.submission,
-        )
+        Raises
+        ------
+        ProtocolError
+            If the item cannot be shown, so that nobody can have seen what the answer is about.
+        """
+        page = self._load([item_id])[item_id]
+        if page.content is None:
+            message = (
+                f"Item {shorten(item_id)} cannot be shown, so no answer to it is taken: {page.problem} "
+                "Skip it or flag it."
+            )
+            raise ProtocolError(message, code="bad_answer")
+        return page.content
 
-    def _load(self, item_ids: Sequence[str]) -> None:
+    def _load(self, item_ids: Sequence[str]) -> dict[str, _Page]:
+        """Return the pages of these items; those that could not be shown are read anew each time."""
         prelabels = self._project.prelabels()
         if prelabels is not self._prelabels:
             self._prelabels = prelabels
             self._pages.clear()
-        missing = [each for each in item_ids if each not in self._pages]
+        pages = {each: self._pages[each] for each in item_ids if each in self._pages}
+        missing = [each for each in dict.fromkeys(item_ids) if each not in pages]
         if not missing:
-            return
+            return pages
         while len(self._pages) > _REMEMBERED:
             del self._pages[next(iter(self._pages))]
         suggestions = suggestions_for(prelabels, missing)
         for item in self._project.table.items(missing):
-            self._pages[item["item_id"]] = self._page(item, suggestions[item["item_id"]])
+            page = self._page(item, suggestions[item["item_id"]])
+            pages[item["item_id"]] = page
+            if page.content is not None:
+                self._pages[item["item_id"]] = page
+        return pages
 
     def _page(self, item: Mapping[str, Any], suggestions: dict[str, Suggestion]) -> _Page:
         fields = self._project.schema.fields
-        shown = {name: each.identity(item[name]) for name, each in fields.items()}
+        shown: Json = {name: each.identity(item[name]) for name, each in fields.items()}
         payload = {name: f.payload(item[name], item_id=item["item_id"]) for name, f in fields.items()}
-        content = self._project.schema.content(item)
-        return _Page(fingerprint({**shown})[:16], content, payload, suggestions)
+        try:
+            content, problem = self._project.schema.content(item), ""
+        except ExchangeError as error:
+            content, problem = None, str(error)
+        return _Page(fingerprint(shown)[:16], content, problem, payload, suggestions)
+
+
+def _served(item_id: str, row: int, note: Note, page: _Page) -> Served:
+    return Served(
+        item_id=item_id,
+        hash=page.hash,
+        number=row + 1,
+        status=note.status,
+        fields=page.fields,
+        prelabels=page.prelabels,
+        answers=note.answers,
+        flagged=note.flagged,
+        comment=note.comment,
+        submission=note.submission,
+    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import jupyter_annotate as ja
+from jupyter_annotate.content import ImageSize
 from jupyter_annotate.desk import Note
-from jupyter_annotate.errors import UnknownNameError
+from jupyter_annotate.errors import ProtocolError, UnknownNameError
 from jupyter_annotate.served import Served, Shelf
+from tests.pictures import png
 
 
 def begin(n: int = 3) -> ja.Project:
@@ -66,3 +70,45 @@ def test_an_unknown_item() -> None:
     """An item that is not there is named, with some that are."""
     with pytest.raises(UnknownNameError, match="no item 'i9'; known: 'i1', 'i2', 'i3'"):
         serve(Shelf(begin()), "i1", "i9")
+
+
+def begin_images(folder: Path) -> ja.Project:
+    """Begin a project of two image files."""
+    for name in ("a.png", "b.png"):
+        (folder / name).write_bytes(png(4, 3))
+    schema = ja.Schema(ja.Image("image", root=folder), ja.Choice("mood", ["glad", "sad"]))
+    items = {"item_id": ["i1", "i2"], "image": ["a.png", "b.png"]}
+    return ja.Project.open(":memory:", schema=schema, items=items)
+
+
+def test_an_image_that_is_gone_is_served(tmp_path: Path) -> None:
+    """The item has a place for its image and the same hash each time; the others are as before."""
+    shelf, other = (Shelf(begin_images(tmp_path)) for _ in range(2))
+    whole = serve(shelf, "i2")[0]
+    (tmp_path / "a.png").unlink()
+
+    gone, there = serve(shelf, "i1", "i2")
+
+    assert gone.fields == {
+        "image": {"blob": "i1/image", "width": 640, "height": 480, "mime": "application/octet-stream"}
+    }
+    assert there == whole
+    assert serve(shelf, "i1")[0].hash == serve(other, "i1")[0].hash == gone.hash != there.hash
+
+
+def test_no_answer_to_what_nobody_can_see(tmp_path: Path) -> None:
+    """What answers are checked against is refused with the reason, and is there when the file is back."""
+    shelf = Shelf(begin_images(tmp_path))
+    (tmp_path / "a.png").rename(tmp_path / "away.png")
+    serve(shelf, "i1", "i2")
+
+    with pytest.raises(
+        ProtocolError, match=r"Item 'i1' cannot be shown.*'a\.png'.*no such file.*Skip it"
+    ) as e:
+        shelf.content("i1")
+    assert e.value.code == "bad_answer"
+    assert shelf.content("i2") == {"image": ImageSize(4, 3)}
+
+    (tmp_path / "away.png").rename(tmp_path / "a.png")
+    assert shelf.content("i1") == {"image": ImageSize(4, 3)}
+    assert serve(shelf, "i1")[0].fields["image"] != serve(shelf, "i2")[0].fields["image"]

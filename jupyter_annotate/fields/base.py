@@ -12,7 +12,7 @@ from jupyter_annotate.content import Content
 from jupyter_annotate.errors import SchemaError
 from jupyter_annotate.events import Json, check_text
 
-__all__ = ["Blob", "Field"]
+__all__ = ["Blob", "Field", "blob_name", "split_blob_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,55 @@ class Field(ABC):
 
     @abstractmethod
     def content(self, cell: Any) -> Content:  # noqa: ANN401 -- a cell of any column
-        """Return what questions about this field are checked against."""
+        """Return what questions about this field are checked against.
+
+        Raises
+        ------
+        ExchangeError
+            If the cell cannot be shown: its file is gone, or is no media any more.
+        """
 
     @abstractmethod
     def payload(self, cell: Any, *, item_id: str) -> Json:  # noqa: ANN401 -- a cell of any column
-        """Return what travels to the browser with the item."""
+        """Return what travels to the browser with the item.
+
+        A cell that cannot be shown has a payload too: the item can be skipped, flagged and commented on.
+        """
 
     @abstractmethod
     def identity(self, cell: Any) -> str:  # noqa: ANN401 -- a cell of any column
-        """Return what must be equal for two cells to show the same."""
+        """Return what must be equal for two cells to show the same, also of a cell that cannot be shown."""
 
     def blob(self, cell: Any) -> Blob | None:  # noqa: ANN401, ARG002 -- a cell; only media fields have bytes
-        """Return the media bytes, or None where there are none."""
+        """Return the media bytes, or None where there are none.
+
+        Raises
+        ------
+        ExchangeError
+            If the cell cannot be shown; the person reads this sentence where the media would be.
+        """
         return None
+
+
+def blob_name(item_id: str, field: str) -> str:
+    """Return what the browser calls the media of one field of one item.
+
+    Examples
+    --------
+    >>> blob_name("a/17", "img/left")
+    'a/17/img%2Fleft'
+    """
+    escaped = field.replace("%", "%25").replace("/", "%2F")
+    return f"{item_id}/{escaped}"
+
+
+def split_blob_name(name: str) -> tuple[str, str]:
+    """Return item and field of a blob name; either may hold slashes of its own.
+
+    Examples
+    --------
+    >>> split_blob_name("a/17/img%2Fleft")
+    ('a/17', 'img/left')
+    """
+    item_id, _, field = name.rpartition("/")
+    return item_id, field.replace("%2F", "/").replace("%25", "%")

@@ -12,7 +12,7 @@ from typing import IO, Protocol, final
 
 import polars as pl
 
-from jupyter_annotate.errors import IntegrityError, NotSavedError
+from jupyter_annotate.errors import IntegrityError, NotSavedError, StorageError
 from jupyter_annotate.storage.permissions import follow_folder, make_folder, sync_folder
 
 __all__ = ["Batches", "FolderBatches", "MemoryBatches"]
@@ -20,8 +20,13 @@ __all__ = ["Batches", "FolderBatches", "MemoryBatches"]
 #: Rows and bytes that are read together at most: small, so that twenty items do not cost a million.
 _GROUP_ROWS = 1_000
 _GROUP_BYTES = 4_000_000
+#: A batch of more bytes is compared with its digest when its rows are read, not when it is first looked at.
+_AT_ONCE_BYTES = 500_000_000
 #: What a killed writer left is swept away after a day; by then nobody is still writing it.
 _STALE_SECONDS = 86_400
+
+#: Which state of a file was compared with its digest in this process, by path.
+_compared: dict[Path, tuple[int, ...]] = {}
 
 
 class Batches(Protocol):
@@ -31,7 +36,13 @@ class Batches(Protocol):
         """Keep a batch durably and return its digest; the same batch twice is one."""
 
     def scan(self, digest: str) -> pl.LazyFrame:
-        """Return a batch, lazily."""
+        """Return a batch, lazily, once it is known to be what was written."""
+
+    def peek(self, digest: str) -> pl.LazyFrame:
+        """Return a batch, lazily, to look at ids and types; a large one is not compared yet."""
+
+    def n_bytes(self, digest: str) -> int:
+        """Return about how many bytes a batch takes."""
 
     def verify(self, digest: str) -> None:
         """Compare a batch with its digest."""
@@ -64,6 +75,15 @@ class MemoryBatches:
         self.verify(digest)
         return self._frames[digest].lazy()
 
+    def peek(self, digest: str) -> pl.LazyFrame:
+        """Return a batch, lazily."""
+        return self.scan(digest)
+
+    def n_bytes(self, digest: str) -> int:
+        """Return about how many bytes a batch takes in memory."""
+        self.verify(digest)
+        return int(self._frames[digest].estimated_size())
+
     def verify(self, digest: str) -> None:
         """Look whether the batch is there; what is in memory cannot rot.
 
@@ -89,7 +109,7 @@ class FolderBatches:
     """
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
-        self._folder = folder
+        self._folder = folder.absolute()
         self._read_only = read_only
 
     def write(self, frame: pl.DataFrame) -> str:
@@ -114,14 +134,41 @@ class FolderBatches:
             raise NotSavedError(str(error), advice=advice) from error
 
     def scan(self, digest: str) -> pl.LazyFrame:
-        """Return a batch, lazily.
+        """Return a batch, lazily, once it is known to be what was written.
+
+        The file is compared with its digest once in each process, and again whenever size, times or inode say
+        that it is another. (Those are no proof: `verify` always reads the bytes.)
+
+        Raises
+        ------
+        IntegrityError
+            If its file is gone, or its bytes are not those that were written.
+        """
+        path = self._present(digest)
+        if _compared.get(path) != _state(path):
+            self.verify(digest)
+        return pl.scan_parquet(path, glob=False)
+
+    def peek(self, digest: str) -> pl.LazyFrame:
+        """Return a batch, lazily, to look at ids and types; one of 500 MB and more is not compared yet.
+
+        Raises
+        ------
+        IntegrityError
+            If its file is gone, or its bytes are not those that were written.
+        """
+        large = self.n_bytes(digest) > _AT_ONCE_BYTES
+        return pl.scan_parquet(self._path(digest), glob=False) if large else self.scan(digest)
+
+    def n_bytes(self, digest: str) -> int:
+        """Return the bytes of its file.
 
         Raises
         ------
         IntegrityError
             If its file is gone.
         """
-        return pl.scan_parquet(self._present(digest), glob=False)
+        return self._present(digest).stat().st_size
 
     def verify(self, digest: str) -> None:
         """Compare a batch with its digest.
@@ -129,12 +176,18 @@ class FolderBatches:
         Raises
         ------
         IntegrityError
-            If its bytes are not those that were written.
+            If its file is gone, or its bytes are not those that were written.
+        StorageError
+            If its file cannot be read.
         """
         path = self._present(digest)
-        found = _digest(path)
+        try:
+            state, found = _state(path), _digest(path)
+        except OSError as error:
+            raise StorageError(f"The batch {path} cannot be read ({error}).") from error
         if found != digest:
             raise IntegrityError(f"the batch {path} was changed: its digest is {found}")
+        _compared[path] = state
 
     def _keep(self, frame: pl.DataFrame) -> str:
         handle, name = tempfile.mkstemp(suffix=".part", dir=self._folder)
@@ -147,7 +200,9 @@ class FolderBatches:
                 file.seek(0)
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             follow_folder(draft)
-            draft.replace(self._path(digest))
+            path = self._path(digest)
+            draft.replace(path)
+            _compared[path] = _state(path)
         except BaseException:
             with contextlib.suppress(OSError):
                 draft.unlink()
@@ -174,6 +229,12 @@ class FolderBatches:
 def _write_parquet(frame: pl.DataFrame, file: IO[bytes]) -> None:
     rows = max(1, min(_GROUP_ROWS, len(frame) * _GROUP_BYTES // max(1, int(frame.estimated_size()))))
     frame.write_parquet(file, row_group_size=rows, compression="zstd", compression_level=3)
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Return what changes whenever a file does, short of somebody's intent."""
+    found = path.stat()
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _digest(path: Path) -> str:

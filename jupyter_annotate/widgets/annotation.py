@@ -9,6 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from jupyter_annotate.errors import AnnotateError, shorten
 from jupyter_annotate.events import Json
 from jupyter_annotate.project import Project
 from jupyter_annotate.session import Session
@@ -91,6 +92,18 @@ def annotate(
     -------
     widget
         Its ``session`` shows what was done so far.
+
+    Raises
+    ------
+    AnnotateError
+        If it is given anything but a project, such as the name of one.
     """
+    given: object = project
+    if not isinstance(given, Project):
+        message = (
+            f"annotate() expects an open project, found {shorten(given)}. "
+            "Open it first: annotate(Project.open('reviews'), annotator='your name')."
+        )
+        raise AnnotateError(message)
     session = Session(project, annotator, guidelines=guidelines)
     return AnnotationWidget(project, session, guidelines=guidelines)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from jupyter_annotate.errors import (
     AnnotateError,
     ConflictError,
+    ExchangeError,
     LabelError,
     ProtocolError,
     StorageError,
@@ -16,7 +17,7 @@ from jupyter_annotate.errors import (
     shorten,
 )
 from jupyter_annotate.events import Json
-from jupyter_annotate.fields import Blob
+from jupyter_annotate.fields import Blob, split_blob_name
 from jupyter_annotate.project import Project
 from jupyter_annotate.served import Served
 from jupyter_annotate.session import Session
@@ -35,6 +36,7 @@ Send: TypeAlias = Callable[[Message, Sequence[bytes]], None]
 #: Code sent back for an error, the first class that fits. Only these two are worth another try.
 _CODES: tuple[tuple[type[Exception], str], ...] = (
     (LabelError, "bad_answer"),
+    (ExchangeError, "bad_answer"),
     (UnknownNameError, "unknown_item"),
     (ConflictError, "conflict"),
     (StorageError, "storage"),
@@ -168,7 +170,7 @@ class Conversation:
 
     def _blob(self, request: _Request) -> None:
         name = request.text("blob")
-        item_id, _, field = name.rpartition("/")
+        item_id, field = split_blob_name(name)
         reply: Message = {"kind": "blob", "to": request.client, "blob": name}
         try:
             blob = self._media(item_id, field)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -12,86 +12,8 @@ import pytest
 from jupyter_annotate import Image
 from jupyter_annotate.content import ImageSize
 from jupyter_annotate.errors import ColumnError, ExchangeError
-from jupyter_annotate.fields.image_header import read_header
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    """Make one chunk of a PNG."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def png(width: int, height: int) -> bytes:
-    """Make a black PNG."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress((b"\x00" * (width + 1)) * height)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-def jpeg(width: int, height: int, orientation: int | None = None, order: str = ">") -> bytes:
-    """Make the head of a JPEG, as far as its frame."""
-    exif = b""
-    if orientation is not None:
-        mark = b"MM" if order == ">" else b"II"
-        entry = struct.pack(f"{order}HHIHH", 0x0112, 3, 1, orientation, 0)
-        tiff = mark + struct.pack(f"{order}HI", 42, 8) + struct.pack(f"{order}H", 1) + entry + b"\x00" * 4
-        exif = b"\xff\xe1" + struct.pack(">H", len(tiff) + 8) + b"Exif\x00\x00" + tiff
-    frame = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\x00"
-    return b"\xff\xd8" + exif + frame + b"\xff\xd9"
-
-
-def webp(width: int, height: int) -> bytes:
-    """Make the head of an extended WebP."""
-    size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    body = b"WEBPVP8X" + struct.pack("<I", 10) + b"\x00" * 4 + size
-    return b"RIFF" + struct.pack("<I", len(body)) + body
-
-
-@pytest.mark.parametrize(
-    ("data", "mime"),
-    [
-        (png(7, 5), "image/png"),
-        (jpeg(7, 5), "image/jpeg"),
-        (b"GIF89a" + struct.pack("<HH", 7, 5) + b";", "image/gif"),
-        (webp(7, 5), "image/webp"),
-        (b"RIFF\x00\x00\x00\x00WEBPVP8L\x00\x00\x00\x00\x2f" + struct.pack("<I", 6 | 4 << 14), "image/webp"),
-        (b"RIFF\x00\x00\x00\x00WEBPVP8 " + b"\x00" * 10 + struct.pack("<HH", 7, 5), "image/webp"),
-    ],
-)
-def test_type_and_size_come_from_the_content(data: bytes, mime: str) -> None:
-    """The header tells what it is, whatever its name says."""
-    header = read_header(data)
-
-    assert (header.mime, header.width, header.height) == (mime, 7, 5)
-
-
-@pytest.mark.parametrize("order", [">", "<"])
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_size_is_the_one_displayed(orientation: int, order: str) -> None:
-    """Orientations 5 to 8 swap width and height, in both byte orders."""
-    header = read_header(jpeg(70, 50, orientation, order))
-
-    assert (header.width, header.height) == ((50, 70) if orientation >= 5 else (70, 50))
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"<svg onload=alert(1)>",
-        b"\x89PNG\r\n\x1a\n",
-        png(7, 5)[:-20],
-        png(0, 5),
-        jpeg(7, 5)[:6],
-        b"\xff\xd8\xff\xd9",
-        b"GIF89a",
-        webp(7, 5)[:20],
-        b"%PDF-1.7",
-    ],
-)
-def test_what_is_no_image_is_refused(data: bytes) -> None:
-    """Text, SVG, cut off and empty images are refused with a sentence, never with a crash."""
-    with pytest.raises(ExchangeError, match="image"):
-        read_header(data)
+from jupyter_annotate.fields import split_blob_name
+from tests.pictures import jpeg, png
 
 
 def test_the_first_bad_image_is_named_by_row(tmp_path: Path) -> None:
@@ -128,3 +50,86 @@ def test_the_browser_is_told_where_the_bytes_are() -> None:
     payload = Image("scan").payload(png(7, 5), item_id="17")
 
     assert payload == {"blob": "17/scan", "width": 7, "height": 5, "mime": "image/png"}
+
+
+def test_the_folder_stays_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File names are looked up where the field was made, wherever the current folder goes."""
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.png").write_bytes(png(7, 5))
+    monkeypatch.chdir(tmp_path)
+    field = Image("scan", root="images")
+    here = Image("scan")
+    monkeypatch.chdir("/")
+
+    assert field.content("a.png") == here.content("images/a.png") == ImageSize(7, 5)
+    assert replace(field, title="x").content("a.png") == ImageSize(7, 5)
+
+
+def test_the_folder_is_no_part_of_the_schema(tmp_path: Path) -> None:
+    """Two fields that differ in their folder are the same field."""
+    assert Image("scan", root=tmp_path) == Image("scan")
+    assert hash(Image("scan", root=tmp_path)) == hash(Image("scan"))
+    assert Image("scan", root=tmp_path).to_json() == {"kind": "image", "name": "scan", "title": None}
+
+
+def odd_file(folder: Path, kind: str) -> None:
+    """Put something under the name a.png that is no image."""
+    path = folder / "a.png"
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "loop":
+            path.symlink_to(path)
+        case "folder":
+            path.mkdir()
+        case "text":
+            path.write_bytes(b"no image")
+        case "cut off":
+            path.write_bytes(jpeg(70, 50)[:-3])
+
+
+ODD = {
+    "gone": "there is no such file below",
+    "pipe": "this is no plain file below",
+    "loop": "'a.png', field 'scan': ",
+    "folder": "this is no plain file below",
+    "text": "it is no PNG, JPEG, GIF or WebP; it starts with 6e 6f",
+    "cut off": "this JPEG is cut off or damaged",
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_what_cannot_be_read_is_a_sentence(tmp_path: Path, kind: str) -> None:
+    """A file that is gone, a pipe, a loop of links or no image is named with the problem."""
+    if kind == "pipe" and not hasattr(os, "mkfifo"):
+        pytest.skip("there are no pipes here")
+    odd_file(tmp_path, kind)
+    field = Image("scan", root=tmp_path)
+
+    for ask in (field.content, field.blob):
+        with pytest.raises(ExchangeError, match=rf"'a\.png'.*{ODD[kind]}" if kind != "loop" else ODD[kind]):
+            ask("a.png")
+    with pytest.raises(ColumnError, match="row 0, column 'scan': expected a readable PNG"):
+        field.check_column(pl.Series("scan", ["a.png"]), what="items")
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_what_cannot_be_read_has_a_place_and_an_identity(tmp_path: Path, kind: str) -> None:
+    """The browser gets a blob to ask for, and the identity is the same each time, for this file only."""
+    if kind == "pipe" and not hasattr(os, "mkfifo"):
+        pytest.skip("there are no pipes here")
+    odd_file(tmp_path, kind)
+    field = Image("scan", root=tmp_path)
+    payload = field.payload("a.png", item_id="17")
+
+    assert payload == {"blob": "17/scan", "width": 640, "height": 480, "mime": "application/octet-stream"}
+    assert field.identity("a.png") == Image("scan", root=tmp_path).identity("a.png")
+    assert field.identity("a.png") != field.identity("b.png")
+
+
+def test_a_name_may_hold_slashes() -> None:
+    """Item and field are told apart in a blob's name, whatever is in them."""
+    for item_id, name in (("a/b", "img/left"), ("a", "b/img/left"), ("1", "100%2F/%"), ("é", "/")):
+        payload = Image(name).payload(png(1, 1), item_id=item_id)
+        assert isinstance(payload, dict)
+        assert split_blob_name(str(payload["blob"])) == (item_id, name)

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 from jupyter_annotate.errors import IntegrityError, NotSavedError
+from jupyter_annotate.storage import batches as storage_batches
 from jupyter_annotate.storage.batches import Batches, FolderBatches, MemoryBatches
 
 KILLS = int(os.environ.get("JUPYTER_ANNOTATE_KILLS", "1000")) // 100
@@ -115,6 +116,59 @@ def test_a_changed_batch_is_detected(tmp_path: Path, damage: str) -> None:
         batches.verify(digest)
 
 
+def test_a_batch_is_compared_once_for_each_state_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading it again costs nothing; when its file is another, its bytes decide, not its times."""
+    digest = FolderBatches(tmp_path).write(FRAME)
+    path = tmp_path / f"{digest}.parquet"
+    compared: list[Path] = []
+    read = storage_batches._digest
+
+    def count(path: Path) -> str:
+        compared.append(path)
+        return read(path)
+
+    monkeypatch.setattr(storage_batches, "_digest", count)
+    for _ in range(3):
+        FolderBatches(tmp_path).scan(digest)
+    assert compared == []
+
+    os.utime(path, (1, 1))
+    for _ in range(3):
+        FolderBatches(tmp_path).scan(digest)
+    assert compared == [path]
+
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match="was changed: its digest is"):
+            FolderBatches(tmp_path).scan(digest)
+
+
+def test_verify_always_reads_the_bytes(tmp_path: Path) -> None:
+    """Asked to verify, no state of the file is believed."""
+    batches = FolderBatches(tmp_path)
+    digest = batches.write(FRAME)
+    path = tmp_path / f"{digest}.parquet"
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + b"x")
+    storage_batches._compared[path] = storage_batches._state(path)
+
+    with pytest.raises(IntegrityError, match="was changed"):
+        batches.verify(digest)
+
+
+def test_batches_stay_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder given by a relative name is the same folder wherever the current folder goes."""
+    monkeypatch.chdir(tmp_path)
+    batches = FolderBatches(Path("items"))
+    digest = batches.write(FRAME)
+    monkeypatch.chdir("/")
+
+    assert batches.scan(digest).collect().equals(FRAME)
+    assert batches.n_bytes(digest) == (tmp_path / "items" / f"{digest}.parquet").stat().st_size
+
+
 def test_read_only_writes_nothing(tmp_path: Path) -> None:
     """Batches opened read-only refuse, and make no folder."""
     with pytest.raises(NotSavedError, match="opened read-only"):
@@ -166,6 +220,7 @@ _WRITER = """
 import os, sys
 import polars as pl
 from pathlib import Path
+from jupyter_annotate.storage import batches as storage_batches
 from jupyter_annotate.storage.batches import FolderBatches
 batches = FolderBatches(Path(sys.argv[1]))
 for n in range(1_000_000):

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from jupyter_annotate.errors import IntegrityError, StorageError, UnknownNameError
-from jupyter_annotate.storage import item_table
+from jupyter_annotate.errors import ColumnError, IntegrityError, StorageError, UnknownNameError
+from jupyter_annotate.storage import id_index, item_table
 from jupyter_annotate.storage.batches import Batches, FolderBatches, MemoryBatches
 from jupyter_annotate.storage.item_table import ItemTable
 
@@ -125,7 +125,7 @@ def test_ids_that_share_a_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -
     def coarse(ids: pl.Series) -> NDArray[np.uint64]:
         return (ids.hash() % 4).to_numpy()
 
-    monkeypatch.setattr(item_table, "_hash", coarse)
+    monkeypatch.setattr(id_index, "_hash", coarse)
     table = table_of(frame(0, 60), frame(60, 100))
 
     assert table.rows_of([f"i{n}" for n in range(100)]).tolist() == list(range(100))
@@ -178,6 +178,153 @@ def test_threads_share_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     assert wrong == []
     assert len(table) == 3500
+
+
+def test_an_id_that_stands_already_is_served_once(tmp_path: Path) -> None:
+    """Of several rows with one id the first counts: no other is counted, numbered, fetched or scanned."""
+    batches = FolderBatches(tmp_path)
+    frames = [frame(0, 10, of="1"), frame(5, 15, of="2"), frame(0, 3, of="3"), frame(14, 20, of="4")]
+    table = table_of(*frames, batches=batches)
+
+    assert len(table) == 20
+    assert table.ids(range(20)) == [f"i{n}" for n in range(20)]
+    assert table.rows_of([f"i{n}" for n in range(20)]).tolist() == list(range(20))
+    whole = table.fetch(range(20))
+    assert whole["n"].to_list() == list(range(20))
+    assert whole["of"].to_list() == ["1"] * 10 + ["2"] * 5 + ["4"] * 5
+    assert table.scan().collect().equals(whole)
+    assert [item["of"] for item in table.items(["i19", "i5", "i14"])] == ["4", "1", "2"]
+
+
+def test_an_id_that_comes_again_later_is_not_counted() -> None:
+    """A batch added to a table in use brings only its new ids, and the rows that stood keep their numbers."""
+    batches = MemoryBatches()
+    table = table_of(frame(0, 4), batches=batches)
+    assert table.rows_of(["i3"]).tolist() == [3]
+
+    for start, stop in ((2, 6), (0, 6), (6, 8)):
+        table.add(batches.write(frame(start, stop, of="late")), stop - start)
+
+    assert len(table) == 8
+    assert table.rows_of([f"i{n}" for n in range(8)]).tolist() == list(range(8))
+    assert table.fetch(range(8))["of"].to_list() == [None] * 4 + ["late"] * 4
+    assert table.scan().select("n").collect()["n"].to_list() == list(range(8))
+
+
+@given(st.lists(st.lists(st.integers(0, 12), unique=True, max_size=8), min_size=1, max_size=5))
+def test_whatever_ids_come_again(batches: list[list[int]]) -> None:
+    """For every way in which ids repeat, the table is that of the first of each."""
+    frames = [
+        pl.DataFrame({"item_id": [f"i{n}" for n in part], "n": part, "batch": [number] * len(part)}).cast(
+            {"item_id": pl.String, "n": pl.Int64, "batch": pl.Int64}
+        )
+        for number, part in enumerate(batches)
+    ]
+    expected = pl.concat(frames).unique("item_id", keep="first", maintain_order=True)
+    table = table_of(*frames)
+
+    assert len(table) == len(expected)
+    assert table.fetch(range(len(table))).equals(expected)
+    assert table.scan().collect().equals(expected)
+    assert table.rows_of(expected["item_id"]).tolist() == list(range(len(expected)))
+
+
+def test_columns_of_another_type_are_refused() -> None:
+    """A new column that would be read with a loss is refused with its name and both types; others pass."""
+    table = table_of(frame(0, 3, image="a.png"), frame(3, 6, score=0.5))
+
+    for column, values, found in (
+        ("image", [b"x"], "Binary"),
+        ("n", [[1]], "List(Int64)"),
+        ("n", ["1"], "String"),
+    ):
+        with pytest.raises(ColumnError) as error:
+            table.refuse_types(pl.DataFrame({"item_id": ["x"], column: values}), what="items")
+        there = "String" if column == "image" else "Int64"
+        expected = (
+            f"items, column '{column}': expected {there}, as in the items that are there, found {found}. "
+        )
+        assert str(error.value).startswith(expected)
+    for number in (None, 7, 0.5):
+        table.refuse_types(pl.DataFrame({"item_id": ["x"], "n": [number], "new": [[1]]}), what="items")
+    with pytest.raises(ColumnError, match=r"column 'score': expected Float64.*found Int64"):
+        table.refuse_types(pl.DataFrame({"item_id": ["x"], "score": [2**53 + 1]}), what="items")
+    table_of().refuse_types(pl.DataFrame({"item_id": ["x"], "n": [object()]}), what="items")
+
+
+def test_a_table_that_cannot_be_read_without_loss_says_so() -> None:
+    """Where batches of old hold types that do not go together, the column is named instead of changed."""
+    table = table_of(frame(0, 3, image="a.png"), frame(3, 6).with_columns(image=pl.lit(b"\xff")))
+
+    for ask in (table.scan, lambda: table.fetch([0]), lambda: table.items(["i4"]), lambda: table.columns):
+        with pytest.raises(StorageError, match=r"column 'image' has another type .*String, Binary"):
+            ask()
+    assert table.ids([4]) == ["i4"]
+
+
+def test_large_rows_are_read_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is as many rows as its bytes allow, and the last page is kept however large it is."""
+    draw = np.random.default_rng(5)
+    images = [draw.bytes(1_000_000) for _ in range(12)]
+    table = table_of(frame(0, 12).with_columns(image=pl.Series(images)), batches=FolderBatches(tmp_path))
+
+    assert [item["image"] for item in table.items(["i7", "i2"])] == [images[7], images[2]]
+    assert max(map(len, table._pages.values())) <= 4
+    monkeypatch.setattr(item_table, "_KEPT_BYTES", 10)
+    table.fetch([11])
+    assert len(table._pages) == 1
+
+
+def test_many_large_rows_are_read_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many rows at once come whole and in order however few of them are read together."""
+    monkeypatch.setattr(item_table, "_MOST_PAGES", 1)
+    monkeypatch.setattr(item_table, "_STRETCH_BYTES", 500)
+    table = table_of(frame(0, 300), frame(250, 700))
+    rows = np.random.default_rng(1).integers(0, 700, 2000)
+
+    assert table.fetch(rows)["n"].to_list() == rows.tolist()
+
+
+def alter(folder: Path, digest: str) -> None:
+    """Put other items in the place of a batch, as valid Parquet."""
+    path = folder / f"{digest}.parquet"
+    pl.read_parquet(path).with_columns(n=pl.col("n") + 1).write_parquet(path)
+
+
+def test_an_altered_batch_is_not_taken_up(tmp_path: Path) -> None:
+    """A batch that reads well but is another is found when it is added."""
+    batches = FolderBatches(tmp_path)
+    digest = batches.write(frame(0, 500))
+    alter(tmp_path, digest)
+
+    with pytest.raises(IntegrityError, match=rf"{digest}.* was changed: its digest is"):
+        ItemTable(FolderBatches(tmp_path), [(digest, 500)])
+
+
+def test_a_batch_altered_meanwhile_is_not_served(tmp_path: Path) -> None:
+    """A batch changed under an open table is found before the next rows of it are read."""
+    batches = FolderBatches(tmp_path)
+    table = table_of(frame(0, 500), batches=batches)
+    table.fetch([0])
+    (path,) = tmp_path.iterdir()
+    alter(tmp_path, path.stem)
+
+    for ask in (table.scan, lambda: table.fetch([400]), lambda: table.fetch(range(0, 500, 2))):
+        with pytest.raises(IntegrityError, match="was changed: its digest is"):
+            ask()
+
+
+def test_a_large_batch_is_compared_before_its_rows_are_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes long to compare does not slow down opening, and is compared before any of it is shown."""
+    monkeypatch.setattr("jupyter_annotate.storage.batches._AT_ONCE_BYTES", 100)
+    digest = FolderBatches(tmp_path).write(frame(0, 500))
+    alter(tmp_path, digest)
+    table = ItemTable(FolderBatches(tmp_path), [(digest, 500)])
+
+    with pytest.raises(IntegrityError, match="was changed: its digest is"):
+        table.fetch([0])
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "gone", "other"])

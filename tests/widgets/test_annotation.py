@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import jupyter_annotate as ja
+from jupyter_annotate.errors import AnnotateError
 from jupyter_annotate.widgets import AnnotationWidget, annotate
 from tests.widgets.talking import SEEN, begin
 
@@ -163,3 +164,10 @@ def test_media_go_as_binary(tmp_path: Path) -> None:
     (message,) = found
     assert message["content"]["mime"] == "image/png"
     assert b"".join(message["buffers"]) == (tmp_path / "dish.png").read_bytes()
+
+
+@pytest.mark.parametrize("given", ["reviews", None, {"item_id": ["a"]}])
+def test_annotate_says_what_it_expects(given: object) -> None:
+    """A name, or anything else that is no project, is refused with the call that is meant."""
+    with pytest.raises(AnnotateError, match=r"expects an open project, found .*Project\.open\('reviews'\)"):
+        annotate(given)  # type: ignore[arg-type]  # on purpose

@@ -14,21 +14,16 @@ import jupyter_annotate as ja
 from jupyter_annotate.errors import NotSavedError
 from jupyter_annotate.events import Event, EventKind, uuid7
 from jupyter_annotate.widgets.protocol import PART
+from tests.pictures import png
 from tests.widgets.talking import SEEN, Browser, Message, begin, messages
 
 # ------------------------------------------------------------- what both languages agree on
 
 
-def picture(n_bytes: int = 0) -> bytes:
-    """Return the beginning and the end of a PNG with so many bytes between them."""
-    header = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000004000000030802000000")
-    return header + bytes(n_bytes) + bytes.fromhex("0000000049454e44ae426082")
-
-
 def illustrated(n_bytes: int = 0) -> ja.Project:
     """Begin a project of texts with images."""
     ids = [f"r-{k}" for k in range(1, 41)]
-    items = pl.DataFrame({"item_id": ids, "text": ids, "image": [picture(n_bytes)] * len(ids)})
+    items = pl.DataFrame({"item_id": ids, "text": ids, "image": [png(4, 3, n_bytes=n_bytes)] * len(ids)})
     schema = ja.Schema(ja.Text("text"), ja.Image("image"), ja.Choice("mood", ["glad", "sad"]))
     return ja.Project.open(":memory:", schema=schema, items=items)
 
@@ -471,7 +466,7 @@ def test_sync_names_what_is_stored() -> None:
 
 def test_media_come_in_parts() -> None:
     """A file comes whole, in parts of at most one mebibyte, numbered."""
-    data = picture(2 * PART + 5)
+    data = png(4, 3, n_bytes=2 * PART + 5)
     browser = Browser(illustrated(2 * PART + 5))
     replies = browser.say("blob", blob="r-1/image")
     assert [(each["part"], each["parts"], each["mime"]) for each in replies] == [
@@ -488,6 +483,67 @@ def test_media_that_are_not_there(name: str) -> None:
     (reply,) = browser.say("blob", blob=name)
     assert (reply["kind"], reply["blob"], browser.buffers) == ("blob", name, [])
     assert reply["error"].endswith(".")
+
+
+def test_media_of_a_name_with_slashes() -> None:
+    """A field and an item may have slashes in their names; what the item names is what the kernel finds."""
+    schema = ja.Schema(ja.Image("left"), ja.Image("img/left"), ja.Choice("mood", ["glad", "sad"]))
+    ids = ["x", "x/img"]
+    items = pl.DataFrame({"item_id": ids, "left": [png(1, 1), png(2, 2)], "img/left": [png(3, 3), png(4, 4)]})
+    browser = Browser(ja.Project.open(":memory:", schema=schema, items=items))
+    found = {}
+    for item_id in ids:
+        (reply,) = browser.say("open", item=item_id)
+        for name, value in reply["item"]["fields"].items():
+            browser.buffers.clear()
+            browser.say("blob", blob=value["blob"])
+            found[item_id, name] = b"".join(browser.buffers)
+
+    assert found == {
+        ("x", "left"): png(1, 1),
+        ("x", "img/left"): png(3, 3),
+        ("x/img", "left"): png(2, 2),
+        ("x/img", "img/left"): png(4, 4),
+    }
+
+
+def with_a_file_gone(folder: Path) -> Browser:
+    """Open a project of two image files, then take the first away."""
+    for name in ("a.png", "b.png"):
+        (folder / name).write_bytes(png(4, 3))
+    schema = ja.Schema(ja.Image("image", root=folder), ja.Choice("mood", ["glad", "sad"]))
+    items = {"item_id": ["r-1", "r-2"], "image": ["a.png", "b.png"]}
+    browser = Browser(ja.Project.open(":memory:", schema=schema, items=items))
+    (folder / "a.png").unlink()
+    return browser
+
+
+def test_a_missing_image_stops_nobody(tmp_path: Path) -> None:
+    """A file that is gone leaves the other items as they were; its own says why and takes no answer."""
+    browser = with_a_file_gone(tmp_path)
+    state = browser.hello()
+    (blob,) = browser.say("blob", blob=state["items"][0]["fields"]["image"]["blob"])
+    refused, answered = browser.answer("r-1"), browser.answer("r-2")
+
+    assert [each["item"] for each in state["items"]] == ["r-1", "r-2"]
+    assert "'a.png', field 'image': there is no such file" in blob["error"]
+    assert (refused["kind"], refused["code"], refused["retry"]) == ("nack", "bad_answer", False)
+    assert "'a.png', field 'image': there is no such file" in refused["message"]
+    assert answered["kind"] == "ack"
+    assert browser.labels() == {"r-2": "glad"}
+
+
+def test_an_item_without_its_image_can_be_passed_over(tmp_path: Path) -> None:
+    """Flag, comment, skip and undo need no image."""
+    browser = with_a_file_gone(tmp_path)
+    flagged = browser.submit("r-1", action="flag", on=True)
+    commented = browser.submit("r-1", action="comment", text="the image is gone")
+    skipped = browser.submission("r-1", action="skip")
+    passed = browser.send(skipped)[-1]
+    undone = browser.submit("r-1", action="undo", target=skipped["submission"])
+
+    assert [each["kind"] for each in (flagged, commented, passed, undone)] == ["ack"] * 4
+    assert (passed["done"], undone["reopened"]) == (["r-1"], ["r-1"])
 
 
 # --------------------------------------------------------------------------------- threads
