@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from jupyter_annotate.errors import LabelError, SchemaError, shorten
+from jupyter_annotate.errors import LabelError, SchemaError, UnknownNameError, shorten
 
 __all__ = [
     "AnnotatorKind",
@@ -62,6 +62,10 @@ class AnnotatorKind(StrEnum):
     MODEL = "model"
     FUNCTION = "function"
     LLM = "llm"
+
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        raise UnknownNameError("kind of annotator", value, [kind.value for kind in cls])
 
 
 def uuid7() -> str:

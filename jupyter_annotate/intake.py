@@ -40,6 +40,8 @@ def check_items(items: object, schema: Schema) -> pl.DataFrame:
     """
     what = "items"
     frame = require(items, {**ITEMS, **dict.fromkeys(schema.fields)}, what=what)
+    coded = [name for name in schema.fields if isinstance(frame.schema[name], pl.Categorical | pl.Enum)]
+    frame = frame.with_columns([pl.col(name).cast(pl.String) for name in coded])
     ids = frame["item_id"]
     twice = ids.is_duplicated()
     if twice.any():

@@ -365,3 +365,29 @@ def test_suggestions_of_several_sources_come_all_or_none() -> None:
         with pytest.raises(AnnotateError, match="m"):
             project.add_prelabels(frame)
         assert project.log.head() == head
+
+
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["x", "y"])])
+def test_texts_that_are_coded_are_texts(dtype: pl.DataType) -> None:
+    """A column of categories, as pandas makes them of repeated texts, is shown like any text."""
+    items = pl.DataFrame({"item_id": ["a", "b"], "text": pl.Series(["x", "y"], dtype=dtype)})
+    with begin(items=items) as project:
+        assert project.add_items({"item_id": ["c"], "text": ["z"]}) == 1
+        assert project.items().collect()["text"].to_list() == ["x", "y", "z"]
+
+
+def test_the_kind_of_a_suggester_is_a_known_one() -> None:
+    """A kind nobody knows is refused with those that are known, and nothing is written."""
+    with begin() as project:
+        head = project.log.head()
+        with pytest.raises(UnknownNameError, match="There is no kind of annotator 'robot'; known: "):
+            project.add_prelabels({"item_id": ["a"], "value": ["glad"]}, source="m", kind="robot")  # type: ignore[arg-type]  # that is the point
+        assert project.log.head() == head
+
+
+def test_items_of_another_type_are_refused() -> None:
+    """A later batch may not turn a column into another type; the column is named and nothing is written."""
+    with begin() as project:
+        with pytest.raises(ColumnError, match="'year'"):
+            project.add_items({"item_id": ["d"], "text": ["x"], "year": [["a list"]]})
+        assert len(project.table) == 3
