@@ -89,10 +89,15 @@ class ColumnError(AnnotateError, ValueError):
         advice: str = "",
     ) -> None:
         self.what, self.expected, self.found = what, expected, found
-        self.row, self.column = row, column
+        self.row, self.column, self.advice = row, column, advice
         place = "".join([f", row {row}" if row is not None else "", f", column {column!r}" if column else ""])
         sentence = f"{what}{place}: expected {expected}, found {found}."
         super().__init__(f"{sentence} {advice}".strip())
+
+    def at(self, row: int) -> ColumnError:
+        """Return the same error at another row: that of the frame which the person knows."""
+        facts = {"expected": self.expected, "found": self.found, "column": self.column, "advice": self.advice}
+        return ColumnError(self.what, row=row, **facts)  # type: ignore[arg-type]  # each has its type
 
 
 class SchemaError(AnnotateError, ValueError):

@@ -14,7 +14,7 @@ from jupyter_annotate.content import Content
 from jupyter_annotate.errors import ColumnError, ConflictError, list_some, shorten
 from jupyter_annotate.schema import Schema
 
-__all__ = ["check_items", "check_prelabels", "refuse_changes"]
+__all__ = ["check_cells", "check_items", "check_prelabels", "refuse_changes"]
 
 _PRELABELS = "prelabels"
 _UNPRINTABLE = r"[\x00-\x1f\x7f]"
@@ -24,7 +24,7 @@ _SUGGESTION_OF = ["item_id", "question", "source"]
 
 
 def check_items(items: object, schema: Schema) -> pl.DataFrame:
-    """Return ITEMS that the schema can show.
+    """Return ITEMS whose ids and columns are sound; `check_cells` looks at what the fields show.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def check_items(items: object, schema: Schema) -> pl.DataFrame:
     Raises
     ------
     ColumnError
-        Naming row and column of the first id that stands twice or cell that cannot be shown.
+        Naming row and column of the first id that stands twice or is none, or the column that cannot be kept.
     """
     what = "items"
     frame = require(items, {**ITEMS, **dict.fromkeys(schema.fields)}, what=what)
@@ -56,11 +56,35 @@ def check_items(items: object, schema: Schema) -> pl.DataFrame:
         )
     odd = ids.str.contains(_UNPRINTABLE) | (ids == "")
     _refuse(what, frame, "item_id", odd, "a printable id")
-    for name, field in schema.fields.items():
-        field.check_column(frame[name], what=what)
     for column in frame:
         _refuse_unstorable(column, what)
     return frame
+
+
+def check_cells(items: pl.DataFrame, schema: Schema, rows: pl.Series | None = None) -> None:
+    """Refuse items that the schema cannot show.
+
+    Parameters
+    ----------
+    items
+        ITEMS.
+    schema
+        What is shown.
+    rows
+        Their row numbers in the frame they were given in, for the error.
+
+    Raises
+    ------
+    ColumnError
+        Naming row and column of the first cell that cannot be shown.
+    """
+    for name, field in schema.fields.items():
+        try:
+            field.check_column(items[name], what="items")
+        except ColumnError as error:
+            if error.row is None or rows is None:
+                raise
+            raise error.at(rows[error.row]) from error
 
 
 def refuse_changes(found: pl.DataFrame, stored: pl.DataFrame, schema: Schema) -> None:

@@ -14,9 +14,9 @@ from jupyter_annotate.content import Content
 from jupyter_annotate.errors import SchemaError, UnknownNameError, shorten
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
 from jupyter_annotate.gate import answered, checked
-from jupyter_annotate.intake import check_items, check_prelabels, refuse_changes
+from jupyter_annotate.intake import check_cells, check_items, check_prelabels, refuse_changes
 from jupyter_annotate.schema import Schema, difference
-from jupyter_annotate.storage import EventLog, Head, ItemTable, Store, Verification, open_store
+from jupyter_annotate.storage import EventLog, Head, ItemTable, Store, Verification, is_begun, open_store
 from jupyter_annotate.storage.prelabel_table import PrelabelTable
 from jupyter_annotate.storage.snapshot import read_events
 from jupyter_annotate.views import Fold
@@ -24,8 +24,6 @@ from jupyter_annotate.views import Fold
 __all__ = ["Project", "verify"]
 
 _BATCH_VALUE = pl.Struct({"digest": pl.String, "rows": pl.Int64})
-#: How many known ids an error about an unknown one names.
-_SHOWN = 5
 
 
 class Project:
@@ -73,8 +71,7 @@ class Project:
         schema
             What is shown and asked. Needed to begin; later it must be the same or left out.
         items
-            A frame with ``item_id`` and the columns the schema's fields show. Items already there are left as
-            they are, so the same cell can run again; new ones are added.
+            A frame as for `add_items`. Items already there are left as they are; new ones are added.
         read_only
             Refuse every write.
 
@@ -100,8 +97,9 @@ class Project:
         """
         if schema is not None and not isinstance(schema, Schema):
             raise SchemaError(f"Expected schema=Schema(Text('text'), ...), found {shorten(schema)}.")
-        if schema is not None and items is not None:
+        if schema is not None and items is not None and not is_begun(location):
             items = check_items(items, schema)
+            check_cells(items, schema)
         store = open_store(location, read_only=read_only, begin=schema is not None)
         try:
             return cls._begun(store, schema, items)
@@ -117,10 +115,9 @@ class Project:
             events = cls._begin(store.log, schema)
             stored = _stored_schema(events)
         if schema is not None and stored is not None and schema != stored:
-            raise SchemaError(
-                f"{store.log.location} was begun with another schema: {difference(stored, schema)}. "
-                "Leave schema= out to go on with the stored one, or begin a new project under another name."
-            )
+            advice = "Leave schema= out to go on with the stored one, or begin a new project elsewhere."
+            found = f"{store.log.location} was begun with another schema: {difference(stored, schema)}"
+            raise SchemaError(f"{found}. {advice}")
         project = cls(store, schema or stored or Schema(), events)
         if items is not None:
             project.add_items(items)
@@ -245,6 +242,7 @@ class Project:
         with self._lock:
             while True:
                 self._refresh()
+                self.table.refuse_types(frame, what="items")
                 fresh = self._fresh(frame)
                 if fresh.is_empty() or self._add_batch(fresh):
                     self._refresh()
@@ -293,7 +291,7 @@ class Project:
     def _refuse_unknown(self, item_ids: Sequence[str]) -> None:
         for item_id, row in zip(item_ids, self.table.rows_of(item_ids), strict=True):
             if row < 0:
-                known = self.table.ids(range(min(len(self.table), _SHOWN)))
+                known = self.table.ids(range(min(len(self.table), 5)))
                 raise UnknownNameError("item", item_id, known)
 
     def _contents(self, item_ids: Sequence[str]) -> dict[str, dict[str, Content]]:
@@ -331,12 +329,14 @@ class Project:
         self._prelabels.add(digest, source)
 
     def _fresh(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the items not yet there; refuse one that is there with other content."""
+        """Return the items not yet there; refuse one that cannot be shown, or is there with other content."""
         rows = self.table.rows_of(frame["item_id"])
         known = pl.Series(rows >= 0)
         if known.any():
             refuse_changes(frame.filter(known), self.table.fetch(rows[rows >= 0]), self.schema)
-        return frame.filter(~known)
+        fresh = frame.filter(~known)
+        check_cells(fresh, self.schema, rows=known.not_().arg_true())
+        return fresh
 
     def _contents_of(self, item_ids: pl.Series) -> Iterator[dict[str, Content]]:
         for chunk in item_ids.to_frame().iter_slices(1_000):
@@ -346,7 +346,6 @@ class Project:
 
     def _add_batch(self, fresh: pl.DataFrame) -> bool:
         """Register new items, unless somebody else added some since they were found to be new."""
-        self.table.refuse_types(fresh, what="items")
         value: Json = {"digest": self._store.items.write(fresh), "rows": len(fresh)}
         event = Event(kind=EventKind.ITEMS, value=value, schema=self.schema.fingerprint)
         stored = self.log.append_unless([event], kinds={EventKind.ITEMS}, after=self._fold.last)

@@ -10,7 +10,7 @@ import polars as pl
 
 from jupyter_annotate.content import Content
 from jupyter_annotate.desk import Note, Status
-from jupyter_annotate.errors import ExchangeError, ProtocolError, shorten
+from jupyter_annotate.errors import AnnotateError, ExchangeError, ProtocolError, shorten
 from jupyter_annotate.events import Json, fingerprint
 from jupyter_annotate.project import Project
 from jupyter_annotate.suggestions import Suggestion, suggestions_for
@@ -93,9 +93,18 @@ class Shelf:
     ----------
     project
         Whose items.
+
+    Raises
+    ------
+    AnnotateError
+        If it is given anything but a project, such as the name of one.
     """
 
     def __init__(self, project: Project) -> None:
+        given: object = project
+        if not isinstance(given, Project):
+            message = f"Expected an open project, such as Project.open('reviews'), found {shorten(given)}."
+            raise AnnotateError(message)
         self._project = project
         self._pages: dict[str, _Page] = {}
         self._prelabels: pl.DataFrame | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import PIL.Image
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -152,7 +153,10 @@ BAD_ITEMS = [
         {"item_id": ["1", "2"], "text": ["a", "b\ud800c"]},
         "row 1, column 'text'.*lone surrogate at character 1",
     ),
-    ({"item_id": ["1"], "text": [1.5]}, "column 'text': expected text, found Float64"),
+    (
+        {"item_id": ["1"], "text": [1.5]},
+        "column 'text': expected String, as in the items that are there, found Float64",
+    ),
     (["1", "2"], "expected a data frame"),
 ]
 
@@ -391,3 +395,24 @@ def test_items_of_another_type_are_refused() -> None:
         with pytest.raises(ColumnError, match="'year'"):
             project.add_items({"item_id": ["d"], "text": ["x"], "year": [["a list"]]})
         assert len(project.table) == 3
+
+
+def test_a_cell_runs_again_though_a_file_is_gone(tmp_path: Path) -> None:
+    """Images that are stored already are not looked at again; of new ones the row given is named."""
+    for name in ("a.png", "b.png"):
+        PIL.Image.new("RGB", (4, 3)).save(tmp_path / name)
+    schema = ja.Schema(ja.Image("image", root=tmp_path), ja.Choice("mood", ["glad"]))
+    items = {"item_id": ["a", "b"], "image": ["a.png", "b.png"]}
+    with ja.Project.open(tmp_path / "x", schema=schema, items=items):
+        (tmp_path / "b.png").unlink()
+    more = {"item_id": ["a", "b", "c"], "image": ["a.png", "b.png", "c.png"]}
+    with ja.Project.open(tmp_path / "x", schema=schema, items=items) as project:
+        with pytest.raises(ColumnError, match=r"row 2, column 'image': .*'c.png'"):
+            project.add_items(more)
+        assert len(project.table) == 2
+
+
+def test_a_session_needs_a_project() -> None:
+    """The name of a project is none; the error says how to open it."""
+    with pytest.raises(AnnotateError, match="Expected an open project"):
+        ja.Session("reviews", "ada")  # type: ignore[arg-type]  # that is the point

@@ -16,7 +16,17 @@ from jupyter_annotate.storage.rows import Head
 from jupyter_annotate.storage.sqlite import LOG_FILE, SqliteLog
 from jupyter_annotate.storage.walk import Verification
 
-__all__ = ["BACKENDS", "Batches", "EventLog", "Head", "ItemTable", "Store", "Verification", "open_store"]
+__all__ = [
+    "BACKENDS",
+    "Batches",
+    "EventLog",
+    "Head",
+    "ItemTable",
+    "Store",
+    "Verification",
+    "is_begun",
+    "open_store",
+]
 
 _SUFFIX = ".annotate"
 
@@ -36,13 +46,16 @@ def _memory(_location: str, *, read_only: bool, begin: bool) -> Store:
     return Store(MemoryLog(), MemoryBatches(), MemoryBatches())
 
 
-def _folder(location: str, *, read_only: bool, begin: bool) -> Store:
+def _place(location: str) -> Path:
     # Absolute from the start: a later os.chdir() must not part the log from its batches.
     folder = Path(location).expanduser().absolute()
     if not folder.name or not folder.name.isprintable():
         raise StorageError(f"{location!r} is no name for a project; use one such as 'data/reviews'.")
-    if folder.suffix != _SUFFIX:
-        folder = folder.with_name(folder.name + _SUFFIX)
+    return folder if folder.suffix == _SUFFIX else folder.with_name(folder.name + _SUFFIX)
+
+
+def _folder(location: str, *, read_only: bool, begin: bool) -> Store:
+    folder = _place(location)
     if not begin and not (folder / LOG_FILE).exists():
         raise StorageError(
             f"There is no project in {folder}. To begin one here, pass schema=Schema(Text('text'), "
@@ -58,6 +71,12 @@ BACKENDS: dict[str, Callable[..., Store]] = {
     "memory": _memory,
     "sqlite": _folder,
 }
+
+
+def is_begun(location: str | Path) -> bool:
+    """Tell whether there is a project in a folder."""
+    text = str(location)
+    return text != ":memory:" and "://" not in text and (_place(text) / LOG_FILE).exists()
 
 
 def open_store(location: str | Path, *, read_only: bool = False, begin: bool = True) -> Store:
