@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from jupyter_annotate.content import Content
-from jupyter_annotate.errors import SchemaError
+from jupyter_annotate.errors import SchemaError, shorten
 from jupyter_annotate.events import Json, check_text
 
 __all__ = ["Blob", "Field", "blob_name", "split_blob_name"]
@@ -42,8 +42,9 @@ class Field(ABC):
 
     def __post_init__(self) -> None:
         """Refuse a name that no column could have."""
-        if not self.name:
-            message = f"A {self.kind} field needs the name of a column, found ''."
+        given: object = self.name
+        if not isinstance(given, str) or not given:
+            message = f"A {self.kind} field needs the name of a column, found {shorten(given)}."
             raise SchemaError(message)
         check_text(self.name, what=f"The name of a {self.kind} field")
 

@@ -61,11 +61,31 @@ def begin_file(path: Path) -> None:
     """Make an empty log: whole, durable and in its place, or not at all.
 
     Only for the one who holds the queue's lock. What a crash left of an earlier beginning is swept away.
+
+    Raises
+    ------
+    NotSavedError
+        If there is no room, say. Nothing is left of it then.
     """
     draft = path.with_name(path.name + ".new")
+    _sweep(draft)
+    try:
+        _write_empty(draft)
+        draft.rename(path)
+        sync_folder(path.parent)
+    except (sqlite3.Error, OSError) as error:
+        with contextlib.suppress(OSError):
+            _sweep(draft)
+        raise not_saved(error, path.parent) from error
+
+
+def _sweep(draft: Path) -> None:
     for leftover in (draft, draft.with_name(draft.name + "-journal")):
         leftover.unlink(missing_ok=True)
-    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, file_mode(path.parent)))
+
+
+def _write_empty(draft: Path) -> None:
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, file_mode(draft.parent)))
     follow_folder(draft)
     log_id = uuid7()
     with closing(_connect(draft, "rw", 0)) as connection:
@@ -75,8 +95,6 @@ def begin_file(path: Path) -> None:
         connection.execute(f"PRAGMA application_id={_APPLICATION}")
         connection.execute(f"PRAGMA user_version={_FORMAT}")
         connection.execute("COMMIT")
-    draft.rename(path)
-    sync_folder(path.parent)
 
 
 def open_file(path: Path, *, patience: int, read_only: bool) -> tuple[sqlite3.Connection, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import resource
@@ -186,6 +187,22 @@ def test_a_full_disk_loses_nothing_acknowledged(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=1m", small_disk], check=True)
     assert log.append([note("x")]) == [acknowledged + 1]
     log.close()
+
+
+@pytest.mark.faults
+def test_a_log_does_not_begin_on_a_full_disk(small_disk: Path) -> None:
+    """Where there is no room to begin, the sentence says so and no half file stays; with room it begins."""
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(b"x" * 4096):
+            pass
+    folder = small_disk / "reviews.annotate"
+    with pytest.raises(NotSavedError, match="The disk is full, or your quota is: make room"):
+        SqliteLog(folder)
+    assert not list(folder.glob("log.sqlite*new*"))
+    filler.unlink()
+    with SqliteLog(folder) as log:
+        assert log.append([note()]) == [1]
 
 
 def _fill(folder: Path, limit: int, pipe: object) -> None:

@@ -47,7 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def dismiss_dialogs(page: Page) -> None:
     """Agree to whatever the application has to say about a lost kernel or connection."""
-    button = page.locator("dialog.jp-Dialog .jp-mod-accept")
+    # Some have nothing to agree to, but a button that closes them.
+    button = page.locator("dialog.jp-Dialog :is(.jp-mod-accept, .jp-mod-reject:only-of-type)")
     while button.count():
         with contextlib.suppress(Exception):
             button.first.click(timeout=1000)
