@@ -30,7 +30,7 @@ MOST_PUBLIC_NAMES = 12
 MOST_STATEMENTS = 30
 MOST_COMPLEXITY = 8
 MOST_BUNDLE_BYTES = 60_000
-MOST_MINIFIED_BYTES = 80 * 1024
+MOST_MINIFIED_BYTES = 84_000
 VAGUE = {"utils", "util", "helpers", "helper", "common", "core", "manager", "service", "handler", "misc"}
 HEAVY = {"anywidget", "ipywidgets", "traitlets", "IPython", "pandas", "scipy", "sklearn", "pyarrow"}
 
@@ -496,7 +496,7 @@ def test_every_link_between_pages_leads_somewhere() -> None:
 
 
 def test_the_bundle_is_small() -> None:
-    """What travels with every widget has at most 60 kB; the minified script inside at most 80 KiB."""
+    """What travels with every widget has at most 60 kB; the minified script inside at most 84 kB."""
     script = (PACKAGE / "static" / "widget.js").read_bytes()
     minified = bundle.unpacked(script)
 

@@ -2,7 +2,7 @@
 
 import { effect } from "@preact/signals-core";
 import { render } from "preact";
-import { isOwned, isTextInput, keyName, ownKeys } from "./keymap";
+import { isOwned, isTextInput, keyName, latinLetter, ownKeys } from "./keymap";
 import { listen, type Stop, together } from "./listen";
 import type { KeyHandler } from "./questions/module";
 import { savingOf } from "./saving";
@@ -109,8 +109,18 @@ const activeHandlers = ({ queue, active, handlers }: View): KeyHandler[] =>
 function stepBack(view: View): void {
   if (view.panel.peek() !== null) view.panel.value = null;
   else if (view.full.peek()) view.full.value = false;
-  else view.root.blur();
+  else release(view.root);
 }
+
+/** Give the keyboard to the notebook: to the cell the widget is in. */
+function release(root: HTMLElement): void {
+  root.blur();
+  root.closest<HTMLElement>(".jp-Cell")?.focus({ preventScroll: true });
+}
+
+/** Bring the question the keys now go to into sight. */
+const reveal = ({ root }: View): void =>
+  queueMicrotask(() => root.querySelector(".ja-question--active")?.scrollIntoView?.({ block: "nearest" }));
 
 function press(view: View, ev: KeyboardEvent): boolean {
   const name = keyName(ev);
@@ -125,8 +135,13 @@ function press(view: View, ev: KeyboardEvent): boolean {
     return true;
   }
   const several = view.questions.peek().length > 1;
-  const act = (ev.repeat ? undefined : ONCE[name]) ?? REPEATED[name] ?? (several ? AMONG_QUESTIONS[name] : undefined);
+  const active = view.active.peek();
+  const act =
+    (ev.repeat ? undefined : (ONCE[name] ?? ONCE[latinLetter(ev)])) ??
+    REPEATED[name] ??
+    (several ? AMONG_QUESTIONS[name] : undefined);
   act?.(view, ev);
+  if (view.active.peek() !== active) reveal(view);
   return act !== undefined;
 }
 

@@ -1,9 +1,11 @@
 /** Media by id: asked for once, put together from its parts, kept as object URLs until others need the room. */
 
-import type { BlobReply } from "./protocol";
+import type { BlobReply, Item } from "./protocol";
 import type { BlobSource } from "./questions/module";
 
 export interface Blobs extends BlobSource {
+  /** Ask for the media of an item that is shown soon. */
+  prefetch(item: Item): void;
   take(reply: BlobReply, buffers: readonly Uint8Array[]): void;
   /** The kernel answers again: what is missing is asked for anew. */
   again(): void;
@@ -54,11 +56,19 @@ export function openBlobs(request: (blob: string) => void): Blobs {
     return promise;
   };
 
+  const url = (blob: string): Promise<string> => {
+    const here = ready(blob);
+    return here === null ? (waiting.get(blob)?.promise ?? ask(blob)) : Promise.resolve(here);
+  };
+
   return {
     ready,
-    url(blob) {
-      const url = ready(blob);
-      return url === null ? (waiting.get(blob)?.promise ?? ask(blob)) : Promise.resolve(url);
+    url,
+    prefetch({ fields }) {
+      for (const value of Object.values(fields)) {
+        const blob = (value as { readonly blob?: unknown } | null)?.blob;
+        if (typeof blob === "string") void url(blob);
+      }
     },
     take({ blob, mime, part = 0, parts = 1, error }, buffers) {
       const wanted = waiting.get(blob);
@@ -71,16 +81,16 @@ export function openBlobs(request: (blob: string) => void): Blobs {
       wanted.parts[part] = buffers[0];
       const all = Array.from({ length: parts }, (_, at) => wanted.parts[at]);
       if (all.includes(undefined)) return;
-      const url = URL.createObjectURL(new Blob(all as BlobPart[], { type: mime ?? "" }));
+      const made = URL.createObjectURL(new Blob(all as BlobPart[], { type: mime ?? "" }));
       waiting.delete(blob);
-      keep(blob, url);
-      wanted.resolve(url);
+      keep(blob, made);
+      wanted.resolve(made);
     },
     again() {
       for (const blob of waiting.keys()) request(blob);
     },
     close() {
-      for (const url of urls.values()) URL.revokeObjectURL(url);
+      for (const made of urls.values()) URL.revokeObjectURL(made);
       urls.clear();
     },
   };

@@ -73,8 +73,15 @@ export function openSheet(
     };
   };
 
+  const values = (): Answers => {
+    const given = Object.entries(entries.peek()).filter(([, { value }]) => value !== null);
+    return Object.fromEntries(given.map(([name, { value }]) => [name, value]));
+  };
+
   return {
     item,
+    /** What is filled in. */
+    values,
 
     /** The draft of one question; the same object as long as the item is on the screen. */
     draft(name: string): Draft<unknown> {
@@ -98,7 +105,7 @@ export function openSheet(
         desk,
         item: item.item,
         hash: item.hash,
-        values: Object.fromEntries(all.filter(([, e]) => e.value !== null).map(([name, e]) => [name, e.value])),
+        values: values(),
         dismissed: all.filter(([, e]) => e.dismissed).map(([name]) => name),
         at: Date.now(),
       };

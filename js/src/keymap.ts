@@ -44,6 +44,12 @@ export function keyName(ev: KeyboardEvent): string {
   return ev.key.length === 1 ? ev.key.toLowerCase() : ev.key;
 }
 
+/** The Latin letter in the place of a key that types a letter of another script; else nothing. */
+export function latinLetter(ev: KeyboardEvent): string {
+  const letter = /^Key([A-Z])$/.exec(ev.code)?.[1];
+  return letter && ev.key.length === 1 && ev.key > "~" ? letter.toLowerCase() : "";
+}
+
 export const isTextInput = (target: EventTarget | undefined): boolean =>
   target instanceof Element && target.closest(TEXT_INPUT) !== null;
 

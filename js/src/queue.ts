@@ -37,6 +37,8 @@ export function openQueue() {
   const counted = signal<Progress>(NOTHING);
   const steps = signal<ReadonlyMap<string, Progress>>(new Map());
   const held = new Map<string, Item>();
+  /** Submissions that were undone in this page: they never stand again. */
+  const takenBack = new Set<string>();
 
   const phase = computed((): Phase => {
     if (displayed.value) return "item";
@@ -136,7 +138,10 @@ export function openQueue() {
         counted.value = state.progress;
         exhausted.value = false;
         const local = past.peek().filter(({ item }) => pending.has(item));
-        const known = state.history.map(pastOf).filter(({ item }) => !pending.has(item));
+        // The kernel may not yet know of what was taken back here.
+        const known = state.history
+          .map(pastOf)
+          .filter(({ item, submission }) => !pending.has(item) && !takenBack.has(submission ?? ""));
         past.value = [...known, ...local];
         for (const entry of state.history) if (isItem(entry)) hold(entry);
         const shown = displayed.peek();
@@ -181,6 +186,7 @@ export function openQueue() {
       const item: Item | null =
         last.before ?? (known ? { ...known, status: "open", answers: null, submission: null } : null);
       batch(() => {
+        takenBack.add(last.submission as string);
         past.value = past.peek().slice(0, -1);
         step(submission, last.status, item?.status ?? "open");
         if (item) show(item);

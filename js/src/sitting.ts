@@ -13,7 +13,7 @@ import { listen, together } from "./listen";
 import type { Outbox } from "./outbox";
 import type { Ack, Answers, Decision, Item, Reply, Setup, StateReply, Via } from "./protocol";
 import { QUESTIONS } from "./questions";
-import { openQueue } from "./queue";
+import { openQueue, type Past } from "./queue";
 import { seenOf } from "./seen";
 import { openStore } from "./store";
 import { openSupply } from "./supply";
@@ -46,6 +46,8 @@ export function openSitting(model: Model) {
   const notice = signal<string | null>(null);
   const active = signal("");
   const prefill = new Map<string, Answers>();
+  /** All known decisions were taken back; earlier ones are asked for. */
+  let lookingBack = false;
   /** How the person works now: what submits is taken to come from there. */
   let working: Via = "key";
   let touchedAt = 0;
@@ -167,6 +169,8 @@ export function openSitting(model: Model) {
     const item = displayed.peek();
     if (!item || blocked()) return;
     const id = send(item, { action: "skip" });
+    // Whoever comes back to it finds what was filled in.
+    prefill.set(item.item, sheet.peek()?.values() ?? {});
     turn(item, () => queue.decide("skipped", {}, id));
   };
 
@@ -175,16 +179,16 @@ export function openSitting(model: Model) {
     notice.value = null;
     if (sheet.peek()?.undo()) return;
     const past = queue.past.peek().at(-1);
-    if (!past?.submission || !outbox.peek()) {
-      notice.value = "There is nothing to take back.";
-      return;
-    }
-    const { item, answers } = past;
-    const hash = past.before?.hash ?? queue.hashOf(item) ?? "";
-    const id = send({ item, hash }, { action: "undo", target: past.submission });
-    prefill.set(item, answers);
+    if (past?.submission && outbox.peek()) takeBack(past, past.submission);
+    else notice.value = lookingBack ? "Looking for earlier decisions…" : "There is nothing to take back.";
+  };
+
+  const takeBack = ({ item, status, answers, before }: Past, target: string): void => {
+    const hash = before?.hash ?? queue.hashOf(item) ?? "";
+    const id = send({ item, hash }, { action: "undo", target });
+    if (status === "answered") prefill.set(item, answers);
     if (!queue.undo(id)?.item) request({ item, undone: answers });
-    if (queue.past.peek().length === 0) supply.hello();
+    lookingBack = queue.past.peek().length === 0;
   };
 
   const flag = (): void => {
@@ -211,6 +215,7 @@ export function openSitting(model: Model) {
     active.value ||= questions.peek()[0]?.name ?? "";
     supply.expectNothing();
     queue.load(state, supply.undecided());
+    lookingBack = false;
     outbox.peek()?.reconnect();
     blobs.again();
     supply.fill();
@@ -227,7 +232,10 @@ export function openSitting(model: Model) {
     const box = outbox.peek();
     box?.acknowledge(ack.submissions);
     queue.settle(ack.submissions, ack.progress);
-    const mine = new Set(box?.pending.peek().map(({ item }) => item));
+    const waiting = box?.pending.peek() ?? [];
+    // The kernel can tell earlier decisions once it knows of those that were taken back.
+    if (lookingBack && !waiting.some(({ action }) => action === "undo")) supply.hello();
+    const mine = new Set(waiting.map(({ item }) => item));
     const others = (ids: readonly string[]): string[] => ids.filter((id) => !mine.has(id));
     const quiet = monotonic() - touchedAt > QUIET && !sheet.peek()?.touched();
     queue.drop(others(ack.done), quiet);
@@ -275,13 +283,6 @@ export function openSitting(model: Model) {
     if (question && QUESTIONS[question.kind]?.submitsAtOnce(question, all.length === 1)) submit();
   };
 
-  const fetchMedia = (item: Item): void => {
-    for (const value of Object.values(item.fields)) {
-      const blob = (value as { readonly blob?: unknown } | null)?.blob;
-      if (typeof blob === "string") void blobs.url(blob).catch(() => undefined);
-    }
-  };
-
   /** Another item is displayed. */
   const turnPage = (): void => {
     const item = displayed.value;
@@ -295,7 +296,7 @@ export function openSitting(model: Model) {
     prefill.delete(item.item);
     sheet.value = drafts.open(item, answers, answered);
     active.value = questions.value[0]?.name ?? "";
-    for (const near of [item, ...queue.upcoming(3)]) fetchMedia(near);
+    for (const near of [item, ...queue.upcoming(3)]) blobs.prefetch(near);
   };
 
   const tick = (): void => {

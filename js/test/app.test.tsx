@@ -300,6 +300,88 @@ describe("a view", () => {
     expect(kernel.submits().length).toBe(2);
   });
 
+  it("takes back without limit, in one burst, beyond what it knew at first", async () => {
+    const kernel = new FakeKernel(moodSchema, 60);
+    for (let at = 0; at < 30; at++) kernel.commit({ ...blankSubmit(`r-${at}`), submission: `0190-${100 + at}` });
+    kernel.tellHistory = true;
+    const { root } = await widget(kernel);
+    expect(text(root)).toBe("text 30");
+    for (let at = 0; at < 20; at++) {
+      press(root, "z");
+      await painted();
+    }
+    press(root, "z");
+    await painted();
+    expect(root.textContent).not.toContain("There is nothing to take back.");
+    await stored(kernel, 50);
+    for (let at = 0; at < 10; at++) {
+      press(root, "z");
+      await settle();
+    }
+    await stored(kernel, 60);
+    expect(kernel.progress().done).toBe(0);
+    expect([text(root), root.querySelectorAll(".ja-chip").length]).toEqual(["text 0", 0]);
+    press(root, "z");
+    await settle();
+    expect(root.textContent).toContain("There is nothing to take back.");
+  });
+
+  it("leaves no chip of a decision that was taken back at once", async () => {
+    const kernel = new FakeKernel();
+    kernel.tellHistory = true;
+    const { root } = await widget(kernel);
+    kernel.paused = true;
+    press(root, "1");
+    await settle();
+    press(root, "z");
+    await settle();
+    kernel.flush();
+    await stored(kernel, 2);
+    expect(root.querySelectorAll(".ja-chip").length).toBe(0);
+  });
+
+  it("brings back with a skip what was filled in before it", async () => {
+    const { root } = await widget(new FakeKernel(two));
+    press(root, "2");
+    press(root, " ");
+    await settle();
+    expect(text(root)).toBe("text 1");
+    press(root, "z");
+    await settle();
+    expect([text(root), byText(root, "sad").getAttribute("aria-pressed")]).toEqual(["text 0", "true"]);
+  });
+
+  it("obeys its letters on a keyboard of another script", async () => {
+    const { kernel, root } = await widget();
+    press(root, "1");
+    await settle();
+    press(root, "\u044f", { code: "KeyZ" });
+    await stored(kernel, 2);
+    expect(kernel.stored.map(({ action }) => action)).toEqual(["answer", "undo"]);
+  });
+
+  it("finds the label that is called so, chooses none for nothing, and keeps what no label has", async () => {
+    const names = ["art history", "quart", "art", ...Array.from({ length: 12 }, (_, at) => `label ${at}`)];
+    const { kernel, root } = await widget(
+      new FakeKernel({ ...moodSchema, questions: [{ ...moodQuestion, labels: labels(...names) }] }),
+    );
+    const search = (): HTMLInputElement => root.querySelector("input") as HTMLInputElement;
+    const find = async (typed: string): Promise<void> => {
+      press(root, "/");
+      search().value = typed;
+      search().dispatchEvent(new Event("input", { bubbles: true }));
+      await settle();
+      search().dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+      await settle();
+    };
+    await find("");
+    await find("zzz");
+    expect([kernel.submits().length, search().value]).toEqual([0, "zzz"]);
+    await find("art");
+    await stored(kernel, 1);
+    expect(kernel.stored[0]).toMatchObject({ answers: { mood: "art" } });
+  });
+
   it("skips, flags and comments", async () => {
     const { kernel, root } = await widget();
     press(root, "f");

@@ -47,6 +47,8 @@ export class FakeKernel implements Model {
   /** Answers wait for `flush`. */
   paused = false;
   history: unknown[] = [];
+  /** Tell the last twenty standing decisions as history, as the kernel does. */
+  tellHistory = false;
   readonly items: Item[];
   private readonly held: Request[] = [];
 
@@ -106,6 +108,18 @@ export class FakeKernel implements Model {
     return { done: count("answer"), skipped: count("skip"), total: this.items.length };
   }
 
+  private lastTwenty(): unknown[] {
+    const last = this.stored.filter((each) => this.standing(each.item) === each).slice(-20);
+    return last.map(({ item, submission, action, ...more }) => ({
+      item,
+      number: Number(item.slice(2)) + 1,
+      status: action === "skip" ? "skipped" : "answered",
+      flagged: false,
+      summary: "answers" in more ? more.answers : {},
+      submission,
+    }));
+  }
+
   private open(have: readonly string[], n: number): Item[] {
     return this.items.filter(({ item }) => !this.standing(item) && !have.includes(item)).slice(0, n);
   }
@@ -126,7 +140,8 @@ export class FakeKernel implements Model {
           notice: null,
         };
         const items = this.open(request.pending, 20);
-        this.emit({ kind: "state", to, setup, items, history: this.history as never, progress });
+        const history = this.tellHistory ? this.lastTwenty() : this.history;
+        this.emit({ kind: "state", to, setup, items, history: history as never, progress });
         break;
       }
       case "need": {

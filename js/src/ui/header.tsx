@@ -19,6 +19,7 @@ export function Header({ view }: { view: View }) {
     <div class="ja-header">
       <Progress view={view} />
       <SaveState view={view} />
+      <Who view={view} />
       <Buttons view={view} />
     </div>
   );
@@ -45,6 +46,12 @@ function Progress({ view }: { view: View }) {
       </span>
     </>
   );
+}
+
+/** Whose answers these will be: two widgets of two people look alike otherwise. */
+function Who({ view }: { view: View }) {
+  const id = view.setup.value?.annotator.id;
+  return id && <span class="ja-who">{id}</span>;
 }
 
 function SaveState({ view }: { view: View }) {

@@ -38,7 +38,7 @@ export function LabelButtons(props: LabelButtonsProps) {
     labelKeys(question, press, () => search.current?.focus()),
     searchable,
   );
-  const shown = question.labels.filter(({ name }) => name.toLowerCase().includes(wanted.value.trim().toLowerCase()));
+  const shown = found(question.labels, wanted.value);
   const leave = (): void => {
     wanted.value = "";
     rootOf(search.current)?.focus({ preventScroll: true });
@@ -48,8 +48,9 @@ export function LabelButtons(props: LabelButtonsProps) {
     if (ev.key === "Escape") leave();
     if (ev.key !== "Enter" || ev.isComposing) return;
     ev.preventDefault();
-    const first = shown[0];
-    leave();
+    // Nothing typed chooses nothing; what no label has stays, to be mended.
+    const [first] = wanted.value.trim() ? shown : [];
+    if (first || !wanted.value.trim()) leave();
     if (first) press(first.name);
   };
   return (
@@ -91,6 +92,13 @@ export function LabelButtons(props: LabelButtonsProps) {
       </div>
     </>
   );
+}
+
+/** The labels that hold what was typed: the shortest first, which is the one called so if there is one. */
+function found(labels: readonly LabelSpec[], typed: string): readonly LabelSpec[] {
+  const text = typed.trim().toLowerCase();
+  const holding = labels.filter(({ name }) => name.toLowerCase().includes(text));
+  return text ? holding.sort((a, b) => a.name.length - b.name.length) : labels;
 }
 
 interface LabelButtonProps extends Pick<LabelButtonsProps, "question" | "several" | "press"> {

@@ -133,6 +133,26 @@ describe("drawing with the mouse", () => {
     expect(answer(page)?.[0]?.label).toBe("white");
   });
 
+  it("ends a drag under the pointer with Escape, and takes no other key meanwhile", () => {
+    const page = open();
+    pointer(page, "pointerdown", [30, 20]);
+    pointer(page, "pointermove", [60, 50]);
+    expect(page.press("Enter")).toBe(true);
+    expect(page.press("Escape")).toBe(true);
+    pointer(page, "pointerup", [60, 50]);
+    expect(answer(page)).toBeNull();
+    expect(page.press("Escape")).toBe(false);
+  });
+
+  it("moves a small box from inside, also where its handles lie", () => {
+    const page = open();
+    drag(page, [30, 20], [36, 26]);
+    const before = answer(page)?.[0] as BoxValue;
+    const handle = page.root.querySelectorAll(".ja-box-handle")[7] as Element;
+    drag(page, [33, 23], [53, 33], handle);
+    expect(answer(page)).toEqual([box(before.x + 40, before.y + 20, before.width, before.height)]);
+  });
+
   it("drops a box below the least size and says so", () => {
     const page = open({ question: { ...QUESTION, minimum_size: 30 } });
     drag(page, [30, 20], [40, 50]);

@@ -19,6 +19,8 @@ import type { Stage } from "./stage";
 
 /** Less than this is a click, in CSS pixels. */
 const SLOP = 3;
+/** Two handles side by side leave nothing between them to take hold of, in CSS pixels. */
+const GRIPS = 30;
 
 interface Drag {
   readonly from: PointerEvent;
@@ -41,6 +43,7 @@ export function dragOnImage(editor: BoxEditor, stage: Stage, activate: () => voi
     drag = null;
     ghost.value = null;
   };
+  editor.cancel = drop;
   const follow = (ev: PointerEvent): void => {
     if (!drag) return;
     drag.far ||= Math.hypot(ev.clientX - drag.from.clientX, ev.clientY - drag.from.clientY) >= SLOP;
@@ -89,7 +92,10 @@ function dragFrom(editor: BoxEditor, stage: Stage, from: PointerEvent): Drag {
   const start = pointOf(editor, stage, from);
   const of = editor.chosen.value;
   const target = from.composedPath()[0];
-  const handle = stage.handleOf(target);
+  // On a small box the handles cover all of it: inside it is moved, outside it is resized.
+  const scale = stage.picture.getBoundingClientRect().width / image.width;
+  const small = of !== null && holds(of, start) && Math.min(of.width, of.height) * scale < GRIPS;
+  const handle = small ? null : stage.handleOf(target);
   const common = { from, target, start, of, far: false };
   if (of && handle) return { ...common, reach: resizing(editor, of, handle, start) };
   if (of && holds(of, start)) {

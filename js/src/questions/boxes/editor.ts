@@ -20,6 +20,8 @@ export interface BoxEditor extends Marks<BoxValue> {
   readonly anchor: Signal<Point | null>;
   /** What is being dragged at this moment: a box (`of`) to elsewhere, or a new one. */
   readonly ghost: Signal<{ readonly of: BoxValue | null; readonly at: Rect } | null>;
+  /** End the drag under way; what drags puts its own way of ending here. */
+  cancel: () => void;
   readonly fine: Signal<boolean>;
   readonly zoom: Signal<number>;
 }
@@ -39,6 +41,7 @@ export function boxEditor(props: BoxesProps): BoxEditor {
     crosshair: signal<Point | null>(null),
     anchor: signal<Point | null>(null),
     ghost: signal<BoxEditor["ghost"]["value"]>(null),
+    cancel: () => undefined,
     fine: signal(false),
     zoom: signal(1),
   }));

@@ -17,6 +17,8 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 export function boxKeys(editor: BoxEditor, reveal: () => void): KeyHandler {
   return handlerOf((ev) => {
     if (!editor.ready.value) return null;
+    // The pointer is drawing: Escape ends that, and no other key may change what it draws on.
+    if (editor.ghost.value) return ev.key === "Escape" ? editor.cancel : () => undefined;
     const direction = ARROWS[ev.key];
     const motion = direction ? () => arrow(editor, direction, ev.shiftKey) : markCommand(editor, ev);
     if (!motion) return drawCommand(editor, ev) ?? viewCommand(editor, ev);

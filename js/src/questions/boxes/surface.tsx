@@ -15,6 +15,9 @@ import { boxStage, type Stage } from "./stage";
 /** Margin around the image for handles, and the height an image may take, in CSS pixels. */
 const MARGIN = 14;
 const MOST_HEIGHT = 640;
+/** As a part of the window, so that the labels stay in sight. */
+const MOST_OF_WINDOW = 0.6;
+const LEAST_HEIGHT = 200;
 
 export function BoxesSurface(props: BoxesProps) {
   const host = useOnce(createRef<HTMLDivElement>);
@@ -55,7 +58,8 @@ function mount(frame: HTMLDivElement, editor: BoxEditor, props: BoxesProps): Sto
 
 /** Size the image to room and zoom; what was in the middle of the view stays there. */
 function size({ frame, resize, surface }: Stage, { image, zoom }: BoxEditor, room: number): void {
-  const { width, height } = fitted(image, { width: Math.max(room - 2 * MARGIN, 80), height: MOST_HEIGHT });
+  const most = Math.max(LEAST_HEIGHT, Math.min(MOST_HEIGHT, MOST_OF_WINDOW * window.innerHeight));
+  const { width, height } = fitted(image, { width: Math.max(room - 2 * MARGIN, 80), height: most });
   const { scrollLeft, scrollTop, clientWidth, clientHeight } = frame;
   const before = surface.offsetWidth;
   resize({ width: width * zoom.value, height: height * zoom.value });

@@ -13,11 +13,15 @@ import { spanKeys } from "./keys";
 import type { Spot } from "./lines";
 import { pointAtText } from "./pointing";
 
+/** More characters than this scroll in a box of their own. */
+const LONG = 1200;
+
 export function SpansSurface(props: SpansProps) {
   const host = useOnce(createRef<HTMLDivElement>);
   const editor = spanEditor(props);
   useLayoutEffect(() => (host.current ? mount(host.current, editor, props) : undefined), [editor]);
-  return <div class="ja-spans" role="document" aria-label={props.question.field} ref={host} />;
+  const long = editor.offsets.text.length > LONG ? " ja-spans--long" : "";
+  return <div class={`ja-spans${long}`} role="document" aria-label={props.question.field} ref={host} />;
 }
 
 function mount(host: HTMLElement, editor: SpanEditor, props: SpansProps): Stop {
