@@ -404,6 +404,33 @@ describe("a view", () => {
     expect(text(root)).toBe("text 1");
   });
 
+  it("keeps a comment that is left for a label, and none that is given up or cancelled", async () => {
+    const { kernel, root } = await widget();
+    const box = (): HTMLTextAreaElement => root.querySelector("textarea") as HTMLTextAreaElement;
+    const write = async (words: string): Promise<void> => {
+      if (!box()) press(root, "c");
+      await settle();
+      box().focus();
+      box().value = words;
+    };
+    await write("given up");
+    box().dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+    await settle();
+    await write("cancelled");
+    byText(root, "Cancel").dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+    byText(root, "Cancel").focus();
+    byText(root, "Cancel").click();
+    await settle();
+    await write("half a thought");
+    byText(root, "glad").dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+    byText(root, "glad").click();
+    await stored(kernel, 2);
+    expect(kernel.stored.map((each) => [each.action, each.item, each.action === "comment" && each.text])).toEqual([
+      ["comment", "r-0", "half a thought"],
+      ["answer", "r-0", false],
+    ]);
+  });
+
   it("accepts a suggestion by a or Enter and says which, and not once it is dismissed", async () => {
     const { kernel, root } = await widget(new FakeKernel(moodSchema, 40, suggested("sad")));
     press(root, "a");

@@ -106,13 +106,14 @@ export function CommentBox({ view }: { view: View }) {
     if (open) box.current?.focus({ preventScroll: true });
   }, [open]);
   if (!item) return null;
-  const close = (keep: boolean): void => {
-    if (keep) view.comment(box.current?.value.trim() ?? "");
+  const keep = (): void => view.comment(box.current?.value.trim() ?? "");
+  const close = (): void => {
     takeFocus(view);
     panel.value = null;
   };
   return (
-    <div class="ja-comment">
+    // The root does not take the focus when a button in here is pressed: only who goes elsewhere has left the box.
+    <div class="ja-comment" role="group" aria-label="Comment" onMouseDown={(ev) => ev.stopPropagation()}>
       <textarea
         ref={box}
         key={item.item}
@@ -123,14 +124,29 @@ export function CommentBox({ view }: { view: View }) {
         onKeyDown={(ev) => {
           ev.stopPropagation();
           if (ev.isComposing) return;
-          if (ev.key === "Escape") close(false);
+          if (ev.key === "Escape") {
+            ev.currentTarget.value = item.comment ?? "";
+            close();
+          }
           if (ev.key === "Enter" && !ev.shiftKey) {
             ev.preventDefault();
-            close(true);
+            close();
           }
         }}
+        onBlur={(ev) => {
+          const inside = ev.currentTarget.parentElement?.contains(ev.relatedTarget as Node | null);
+          // By the time another tab's answer has replaced the item, this is no comment on what is shown.
+          if (!inside && view.queue.displayed.peek()?.item === item.item) keep();
+        }}
       />
-      <Button press={() => close(true)}>Keep</Button>
+      <Button
+        press={() => {
+          keep();
+          close();
+        }}
+      >
+        Keep
+      </Button>
       <Button press={() => toggle(view, "comment")}>Cancel</Button>
     </div>
   );
