@@ -49,7 +49,8 @@ class Project:
         self._lock = threading.RLock()
         self._fold = Fold(events)
         self._prelabels = PrelabelTable(store.prelabels)
-        self._batches: set[str] = set()
+        #: Position of the last event of each kind whose batch was taken up.
+        self._taken_up = {EventKind.ITEMS: 0, EventKind.PRELABELS: 0}
         self.table = ItemTable(store.items, [])
         self._register(events)
 
@@ -312,21 +313,16 @@ class Project:
             self._fold.add(tail)
 
     def _register(self, events: pl.DataFrame) -> None:
-        """Take up the batches that these events name."""
-        doors = ((EventKind.ITEMS, self._take_items), (EventKind.PRELABELS, self._take_prelabels))
-        for kind, take_up in doors:
-            named = events.filter(pl.col("kind") == kind)
-            values = named["value"].str.json_decode(_BATCH_VALUE)
-            for annotator, batch in zip(named["annotator_id"], values, strict=True):
-                take_up(batch["digest"], batch["rows"], annotator)
-
-    def _take_items(self, digest: str, rows: int, _annotator: str) -> None:
-        if digest not in self._batches:
-            self.table.add(digest, rows)
-            self._batches.add(digest)
-
-    def _take_prelabels(self, digest: str, _rows: int, source: str) -> None:
-        self._prelabels.add(digest, source)
+        """Take up the batches that these events name, each once, however often one after it fails."""
+        for kind, last in self._taken_up.items():
+            named = events.filter(pl.col("kind") == kind, pl.col("position") > last)
+            batches = named["value"].str.json_decode(_BATCH_VALUE)
+            for position, who, batch in zip(named["position"], named["annotator_id"], batches, strict=True):
+                if kind is EventKind.ITEMS:
+                    self.table.add(batch["digest"], batch["rows"])
+                else:
+                    self._prelabels.add(batch["digest"], who)
+                self._taken_up[kind] = position
 
     def _fresh(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the items not yet there; refuse one that cannot be shown, or is there with other content."""

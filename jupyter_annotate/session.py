@@ -105,8 +105,8 @@ class Session:
     def current(self) -> Served | None:
         """Return the item gone to, else the first open one, else None."""
         with self._lock:
-            self._catch_up()
             if self._cursor is not None:
+                self._catch_up()
                 return self._serve([self._cursor])[0]
             following = self.upcoming(1)
             return following[0] if following else None
