@@ -125,15 +125,16 @@ class Desk:
         Parameters
         ----------
         events
-            EVENTS, all or any tail of them.
+            EVENTS, all or any tail of them; the first time in order of time, later in that of position.
         """
-        tail = events.slice(int(events["position"].search_sorted(self.position, side="right")))
+        known = int(events["position"].search_sorted(self.position, side="right")) if self.position else 0
+        tail = events.slice(known)
         mine = tail.filter(pl.col("annotator_id") == self.annotator_id, pl.col("item_id") != "")
         wanted = mine.select("event_id", "kind", "item_id", "question", "value")
         for event_id, kind, item_id, question, value in wanted.iter_rows():
             self.apply(event_id, kind, item_id, question, None if value is None else json.loads(value))
         if len(tail):
-            self.position = tail["position"][-1]
+            self.position = tail.select(pl.col("position").max()).item()
 
     def apply(self, event_id: str, kind: str, item_id: str, question: str, value: Json) -> None:
         """Take in one event. The value of an erased one is None, as that of an answer withdrawn."""

@@ -9,7 +9,9 @@ AnnotateError
 ├── StorageError                    the log or a batch cannot be read or written
 │   ├── ConflictError               the same id with other content
 │   ├── IntegrityError              the log is not what it was; carries the position
+│   ├── AwayError                   the store cannot be reached now; what was read stays true
 │   └── NotSavedError               a write did not become durable
+│       └── KeptHereError           … but it is safe on this computer and follows by itself
 ├── PrelabelError                   a pre-labeler gave something unusable; keeps the raw answer
 ├── ExchangeError                   a file could not be read or written; carries row and field
 ├── ProtocolError                   a message between browser and kernel is malformed
@@ -27,11 +29,13 @@ from collections.abc import Iterable, Sequence
 
 __all__ = [
     "AnnotateError",
+    "AwayError",
     "ColumnError",
     "ConflictError",
     "ExchangeError",
     "HistoryWarning",
     "IntegrityError",
+    "KeptHereError",
     "LabelError",
     "MissingExtraError",
     "NotFittedError",
@@ -201,6 +205,10 @@ class IntegrityError(StorageError):
         super().__init__(f"The log does not verify{place}: {problem}.")
 
 
+class AwayError(StorageError):
+    """The store cannot be reached now: a server is down, or a network is cut. Try again later."""
+
+
 class NotSavedError(StorageError):
     """A write did not become durable; nothing of it counts.
 
@@ -214,6 +222,23 @@ class NotSavedError(StorageError):
 
     def __init__(self, cause: str, *, advice: str) -> None:
         super().__init__(f"Not saved: {cause}. {advice}")
+
+
+class KeptHereError(NotSavedError):
+    """The store cannot be reached, so the write is kept on this computer and follows by itself.
+
+    Parameters
+    ----------
+    cause
+        What the system said.
+    place
+        Where it is kept.
+    """
+
+    def __init__(self, cause: str, *, place: str) -> None:
+        self.place = place
+        advice = f"It is kept on this computer, in {place}, and goes to the store as soon as that answers."
+        super().__init__(cause, advice=advice)
 
 
 class PrelabelError(AnnotateError):

@@ -53,6 +53,12 @@ class EventKind(StrEnum):
     FLAG = "flag"
     COMMENT = "comment"
     ERASE = "erase"
+    PLAN = "plan"
+    ASSIGN = "assign"
+    RELEASE = "release"
+    EXPIRE = "expire"
+    ROLE = "role"
+    MERGE = "merge"
 
 
 class AnnotatorKind(StrEnum):

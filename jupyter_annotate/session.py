@@ -17,6 +17,7 @@ from jupyter_annotate.events import Event, EventKind, Json, canonical_json, uuid
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.served import Served, Shelf
+from jupyter_annotate.views import in_order
 
 __all__ = ["Session", "Synced"]
 
@@ -312,8 +313,8 @@ class Session:
     def _catch_up(self) -> None:
         """Take in the events since the last time, in the order of the log: the views see no other."""
         events = self._project.events(after=self._desk.position)
-        if (events["kind"] == EventKind.ERASE).any():
-            known, events = self._desk.known(), self._project.events()
+        if events["kind"].is_in([EventKind.ERASE, EventKind.MERGE]).any():
+            known, events = self._desk.known(), in_order(self._project.events())
             self._desk = Desk(self.annotator.annotator_id, changed=known)
         self._desk.take_in(events)
         self._agenda.grow(len(self._project.table))

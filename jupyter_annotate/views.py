@@ -7,7 +7,7 @@ import polars as pl
 from jupyter_annotate.columns import ANNOTATIONS, EVENTS, require
 from jupyter_annotate.events import AnnotatorKind, EventKind
 
-__all__ = ["Fold", "fold_tail", "latest_annotations", "progress", "standing"]
+__all__ = ["Fold", "fold_tail", "in_order", "latest_annotations", "progress", "standing"]
 
 _OF = ["item_id", "annotator_id"]
 _ANSWER_TO = [*_OF, "question"]
@@ -85,11 +85,16 @@ def standing(events: object) -> pl.DataFrame:
 
 
 def _standing(events: pl.DataFrame) -> pl.DataFrame:
-    frame = events.sort("position")
+    frame = in_order(events)
     undos = frame.filter(pl.col("kind") == EventKind.UNDO, pl.col("value").is_not_null())
     named = pl.col("value").str.json_decode(_UNDONE).struct.field("events")
     undone = undos.select(*_OF, event_id=named).explode("event_id")
     return frame.join(undone, on=[*_OF, "event_id"], how="anti", maintain_order="left")
+
+
+def in_order(events: pl.DataFrame) -> pl.DataFrame:
+    """Sort by time, which in one log only grows: events merged from another take their place among them."""
+    return events if events["at"].is_sorted() else events.sort("at", "event_id")
 
 
 def latest_annotations(events: object) -> pl.DataFrame:

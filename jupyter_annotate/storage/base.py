@@ -9,12 +9,10 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Self, final
+from typing import Any, Self, TypeVar, final
 
 import numpy as np
 import polars as pl
@@ -22,10 +20,12 @@ import polars as pl
 from jupyter_annotate.columns import EVENTS, empty
 from jupyter_annotate.errors import ConflictError, IntegrityError, StorageError
 from jupyter_annotate.events import Event, EventKind, Json, canonical_json, commitment, genesis
-from jupyter_annotate.storage.rows import Head, Row, Transaction
+from jupyter_annotate.storage.rows import Head, Row, Transaction, linked
 from jupyter_annotate.storage.walk import Verification, Walk
 
 __all__ = ["EventLog", "forget_erased"]
+
+_T = TypeVar("_T")
 
 _SALT_BYTES = 16
 #: How many positions one erase event names: looking each up among the others takes time.
@@ -50,10 +50,16 @@ class EventLog(ABC):
 
     log_id: str
     location: str
+    #: Kinds of events whose payload others keep from this reader, as long as it may not see them.
+    hidden: Collection[str] = ()
 
     @abstractmethod
-    def _transaction(self) -> AbstractContextManager[Transaction]:
-        """Begin; commit durably on leaving, roll back on an exception. One at a time, over all processes."""
+    def _transact(self, body: Callable[[Transaction], _T]) -> _T:
+        """Call the body alone on the log, commit durably what it wrote and return what it returned.
+
+        What it wrote is rolled back if it raises. A backend without locks calls it again when somebody else was
+        faster, so it changes nothing but the transaction.
+        """
 
     @abstractmethod
     def _rows(self, after: int, until: int | None) -> Iterator[Sequence[Row]]:
@@ -92,7 +98,7 @@ class EventLog(ABC):
         NotSavedError
             If the write did not become durable; nothing of it counts.
         """
-        return self._append(events, None) or []
+        return self._store([_draft(event) for event in events])
 
     @final
     def append_unless(
@@ -118,33 +124,80 @@ class EventLog(ABC):
         ConflictError, NotSavedError
             As for `append`.
         """
-        return self._append(events, (kinds, after))
-
-    def _append(
-        self, events: Sequence[Event], unless: tuple[Collection[EventKind], int] | None
-    ) -> list[int] | None:
-        if not events:
-            return []
         drafts = [_draft(event) for event in events]
-        with self._transaction() as transaction:
-            if unless is not None and transaction.happened(unless[0], after=unless[1]):
-                return None
-            known = transaction.find([draft.event_id for draft in drafts])
-            head, at = transaction.head(), time.time_ns() // 1000
-            fresh: list[Row] = []
-            for draft in drafts:
-                stored = known.get(draft.event_id)
-                if stored is not None:
-                    _same(stored, draft)
-                    continue
-                row = replace(draft, position=head.position + 1, at=at)
-                row = replace(row, digest=row.chained(head.digest))
-                head = Head(row.position, row.digest)
-                known[row.event_id] = row
-                fresh.append(row)
+
+        def body(transaction: Transaction) -> list[int] | None:
+            return None if transaction.happened(kinds, after=after) else _add(transaction, drafts)
+
+        return self._transact(body)
+
+    @final
+    def append_after(self, after: int, decide: Callable[[pl.DataFrame, int], Sequence[Event]]) -> list[int]:
+        """Store what somebody decides who has seen every event, with nothing in between.
+
+        Parameters
+        ----------
+        after
+            The last position the caller knows.
+        decide
+            Called with EVENTS after it and the time by the store's clock, microseconds; returns what to store.
+            It may be called again, with more events, so it changes nothing else.
+
+        Returns
+        -------
+        positions
+            As for `append`.
+
+        Raises
+        ------
+        ConflictError, NotSavedError
+            As for `append`.
+        """
+
+        def body(transaction: Transaction) -> list[int]:
+            events = decide(forget_erased(transaction.read(after)), transaction.now())
+            return _add(transaction, [_draft(event) for event in events])
+
+        return self._transact(body)
+
+    @final
+    def adopt(self, rows: Sequence[Row], events: Sequence[Event] = ()) -> int:
+        """Store events of another log under their own ids, times, commitments and salts, all or none.
+
+        Those whose id is here already are left out.
+
+        Parameters
+        ----------
+        rows
+            Of the other log.
+        events
+            What is to be said about it, stored after them if there was any that is new.
+
+        Returns
+        -------
+        added
+            How many were new.
+
+        Raises
+        ------
+        ConflictError
+            If an id is stored with other content.
+        NotSavedError
+            If the write did not become durable; nothing of it counts.
+        """
+
+        def body(transaction: Transaction) -> int:
+            fresh = _fresh(transaction, [replace(row, digest="") for row in rows])
             if fresh:
-                transaction.insert(fresh)
-        return [known[draft.event_id].position for draft in drafts]
+                told = _fresh(transaction, [_draft(event) for event in events])
+                _insert(transaction, [*fresh, *told], latest=max(row.at for row in fresh))
+            return len(fresh)
+
+        return self._transact(body)
+
+    def _store(self, drafts: Sequence[Row]) -> list[int]:
+        """Store drafts; a backend that makes them durable before they have their place begins here."""
+        return self._transact(lambda transaction: _add(transaction, drafts)) if drafts else []
 
     @final
     def erase(self, positions: Sequence[int], *, annotator_id: str, reason: str) -> int:
@@ -175,19 +228,19 @@ class EventLog(ABC):
             If the write did not become durable; nothing is erased then.
         """
         named = sorted(set(positions))
-        with self._transaction() as transaction:
-            head = transaction.head()
-            self._check_erasable(named, head)
+
+        def body(transaction: Transaction) -> int:
+            self._check_erasable(named, transaction.head())
             for start in range(0, len(named), _ERASED_TOGETHER):
                 some = named[start : start + _ERASED_TOGETHER]
                 value: Json = {"positions": [*some], "reason": reason}
-                row = _draft(Event(kind=EventKind.ERASE, annotator_id=annotator_id, value=value))
-                row = replace(row, position=head.position + 1, at=time.time_ns() // 1000)
-                row = replace(row, digest=row.chained(head.digest))
-                head = Head(row.position, row.digest)
-                transaction.insert([row])
+                _insert(
+                    transaction, [_draft(Event(kind=EventKind.ERASE, annotator_id=annotator_id, value=value))]
+                )
                 transaction.erase(some)
-        return head.position
+            return transaction.head().position
+
+        return self._transact(body)
 
     def _check_erasable(self, positions: Sequence[int], head: Head) -> None:
         if not positions or positions[0] < 1 or positions[-1] > head.position:
@@ -230,7 +283,7 @@ class EventLog(ABC):
             If an event was changed, removed, inserted or moved, with its position.
         """
         kept = Head(anchor["position"], anchor["digest"]) if isinstance(anchor, Mapping) else anchor
-        walk = Walk(Head(0, genesis(self.log_id)), kept)
+        walk = Walk(Head(0, genesis(self.log_id)), kept, self.hidden)
         while True:
             start, head = walk.last.position, self.head()
             for row in itertools.chain.from_iterable(self._rows(start, None)):
@@ -242,7 +295,7 @@ class EventLog(ABC):
             (row,) = itertools.chain.from_iterable(self._rows(position - 1, position))
             if row.value is not None:
                 raise IntegrityError("an erased payload is back", position=position)
-        return Verification(head, len(walk.gone))
+        return Verification(head, len(walk.gone), len(walk.unseen))
 
 
 def forget_erased(events: pl.DataFrame) -> pl.DataFrame:
@@ -256,6 +309,38 @@ def forget_erased(events: pl.DataFrame) -> pl.DataFrame:
     named = [position for value in erasures["value"] for position in json.loads(value)["positions"]]
     kept = pl.Series(~np.isin(events["position"].to_numpy(), named))
     return events.with_columns(pl.when(kept).then(pl.col("value", "context")))
+
+
+def _add(transaction: Transaction, drafts: Sequence[Row]) -> list[int]:
+    """Store the drafts whose id is not there yet and return the positions of all."""
+    fresh = _fresh(transaction, drafts)
+    stored = {row.event_id: row for row in _insert(transaction, fresh)}
+    known = transaction.find([draft.event_id for draft in drafts if draft.event_id not in stored])
+    return [(stored.get(draft.event_id) or known[draft.event_id]).position for draft in drafts]
+
+
+def _fresh(transaction: Transaction, drafts: Sequence[Row]) -> list[Row]:
+    """Return the drafts whose id is not stored, each once; refuse an id with other content."""
+    known = transaction.find([draft.event_id for draft in drafts])
+    fresh: list[Row] = []
+    for draft in drafts:
+        stored = known.get(draft.event_id)
+        if stored is not None:
+            _same(stored, draft)
+            continue
+        known[draft.event_id] = draft
+        fresh.append(draft)
+    return fresh
+
+
+def _insert(transaction: Transaction, drafts: Sequence[Row], *, latest: int = 0) -> list[Row]:
+    """Put drafts at the end. Their time never goes back, whatever the clock does: it orders what is merged."""
+    if not drafts:
+        return []
+    at = max(transaction.now(), transaction.latest() + 1, latest + 1)
+    rows = linked(drafts, transaction.head(), at)
+    transaction.insert(rows)
+    return rows
 
 
 def _draft(event: Event) -> Row:

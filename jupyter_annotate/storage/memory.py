@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import final
+from typing import TypeVar, final
+
+import polars as pl
 
 from jupyter_annotate.events import genesis, uuid7
 from jupyter_annotate.storage.base import EventLog
-from jupyter_annotate.storage.rows import Head, Row
+from jupyter_annotate.storage.rows import Head, Row, Transaction
 
 __all__ = ["MemoryLog"]
+
+_T = TypeVar("_T")
 
 _CHUNK = 20_000
 
@@ -35,6 +39,7 @@ class MemoryLog(EventLog):
         self._lock = threading.RLock()
         self._stored: list[Row] = []
         self._by_id: dict[str, int] = {}
+        self._latest = 0
 
     def head(self) -> Head:
         """Return the last event."""
@@ -45,12 +50,12 @@ class MemoryLog(EventLog):
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
 
-    @contextmanager
-    def _transaction(self) -> Iterator[_MemoryTransaction]:
+    def _transact(self, body: Callable[[Transaction], _T]) -> _T:
         with self._lock:
             transaction = _MemoryTransaction(self)
-            yield transaction
+            found = body(transaction)
             transaction.commit()
+            return found
 
     def _rows(self, after: int, until: int | None) -> Iterator[Sequence[Row]]:
         with self._lock:
@@ -67,10 +72,19 @@ class _MemoryTransaction:
         self._erased: list[int] = []
 
     def head(self) -> Head:
-        return self._log.head()
+        return Head(self._added[-1].position, self._added[-1].digest) if self._added else self._log.head()
+
+    def latest(self) -> int:
+        return max(self._log._latest, *(row.at for row in self._added), 0)  # noqa: SLF001 -- two halves of one thing
+
+    def now(self) -> int:
+        return time.time_ns() // 1000
+
+    def read(self, after: int) -> pl.DataFrame:
+        return self._log.read(after)
 
     def find(self, event_ids: Sequence[str]) -> dict[str, Row]:
-        by_id, stored = self._log._by_id, self._log._stored  # noqa: SLF001 -- two halves of one thing
+        by_id, stored = self._log._by_id, self._log._stored  # noqa: SLF001 -- as above
         return {each: stored[by_id[each]] for each in event_ids if each in by_id}
 
     def happened(self, kinds: Collection[str], *, after: int) -> bool:
@@ -83,7 +97,7 @@ class _MemoryTransaction:
         self._erased.extend(positions)
 
     def commit(self) -> None:
-        log = self._log
+        log, log._latest = self._log, self.latest()  # noqa: SLF001 -- as above
         for row in self._added:
             log._by_id[row.event_id] = len(log._stored)  # noqa: SLF001 -- as above
             log._stored.append(row)  # noqa: SLF001 -- as above

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+import polars as pl
 
 from jupyter_annotate.events import chain
 
-__all__ = ["Head", "Row", "Transaction"]
+__all__ = ["Head", "Row", "Transaction", "linked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,15 @@ class Transaction(Protocol):
     def head(self) -> Head:
         """Return the last event."""
 
+    def latest(self) -> int:
+        """Return the greatest ``at`` of all events, microseconds; 0 for an empty log."""
+
+    def now(self) -> int:
+        """Return the time by the clock of the store, microseconds UTC."""
+
+    def read(self, after: int) -> pl.DataFrame:
+        """Return EVENTS after a position, up to the head of this transaction."""
+
     def find(self, event_ids: Sequence[str]) -> dict[str, Row]:
         """Return the rows that exist already, by event id."""
 
@@ -80,3 +91,24 @@ class Transaction(Protocol):
 
     def erase(self, positions: Sequence[int]) -> None:
         """Delete value, context and salt at these positions."""
+
+
+def linked(drafts: Sequence[Row], head: Head, at: int) -> list[Row]:
+    """Give drafts their place after the head: position, digest, and a time later than all before.
+
+    Parameters
+    ----------
+    drafts
+        In order. One with a time of its own, as from another log, keeps it.
+    head
+        The last event.
+    at
+        Time of the first, microseconds.
+    """
+    rows: list[Row] = []
+    for n, draft in enumerate(drafts):
+        row = replace(draft, position=head.position + 1, at=draft.at or at + n)
+        row = replace(row, digest=row.chained(head.digest))
+        head = Head(row.position, row.digest)
+        rows.append(row)
+    return rows

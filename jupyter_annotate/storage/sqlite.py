@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from jupyter_annotate.storage.base import EventLog
 from jupyter_annotate.storage.filesystem import network_filesystem
 from jupyter_annotate.storage.lock import FileLock
 from jupyter_annotate.storage.permissions import make_folder
-from jupyter_annotate.storage.rows import Head, Row
+from jupyter_annotate.storage.rows import Head, Row, Transaction
 from jupyter_annotate.storage.sqlite_file import begin_file, not_saved, open_file, read_plainly
 
 __all__ = ["LOG_FILE", "SqliteLog"]
@@ -124,8 +125,7 @@ class SqliteLog(EventLog):
             self._handle, self.log_id = handle, log_id
         return self._handle
 
-    @contextmanager
-    def _transaction(self) -> Iterator[_SqliteTransaction]:
+    def _transact(self, body: Callable[[Transaction], _T]) -> _T:
         if self._read_only:
             advice = "Open the project without read_only to write."
             raise NotSavedError(f"{self._folder} was opened read-only", advice=advice)
@@ -133,7 +133,7 @@ class SqliteLog(EventLog):
             try:
                 connection = self._connection()
                 connection.execute("BEGIN IMMEDIATE")
-                yield _SqliteTransaction(connection)
+                found = body(_SqliteTransaction(self, connection))
                 connection.execute("COMMIT")
             except (sqlite3.Error, OSError) as error:
                 self._abandon()
@@ -141,6 +141,7 @@ class SqliteLog(EventLog):
             except BaseException:
                 self._abandon()
                 raise
+            return found
 
     @contextmanager
     def _queued(self) -> Iterator[None]:
@@ -201,11 +202,22 @@ class SqliteLog(EventLog):
 
 
 class _SqliteTransaction:
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, log: SqliteLog, connection: sqlite3.Connection) -> None:
+        self._log = log
         self._connection = connection
 
     def head(self) -> Head:
         return _head(self._connection)
+
+    def latest(self) -> int:
+        ((at,),) = self._connection.execute("SELECT at FROM head")
+        return int(at)
+
+    def now(self) -> int:
+        return time.time_ns() // 1000
+
+    def read(self, after: int) -> pl.DataFrame:
+        return self._log.read(after)  # through the same connection
 
     def find(self, event_ids: Sequence[str]) -> dict[str, Row]:
         found: dict[str, Row] = {}
@@ -230,8 +242,10 @@ class _SqliteTransaction:
         self._connection.executemany(
             "INSERT INTO payloads VALUES (?,?,?,?)", [(row[0], *row[11:]) for row in whole]
         )
-        last = rows[-1]
-        self._connection.execute("UPDATE head SET position = ?, digest = ?", (last.position, last.digest))
+        last, latest = rows[-1], max(row.at for row in rows)
+        self._connection.execute(
+            "UPDATE head SET position = ?, digest = ?, at = max(at, ?)", (last.position, last.digest, latest)
+        )
 
     def erase(self, positions: Sequence[int]) -> None:
         self._connection.executemany("DELETE FROM payloads WHERE position = ?", [(p,) for p in positions])

@@ -24,11 +24,13 @@ from jupyter_annotate.storage.permissions import file_mode, follow_folder, sync_
 __all__ = ["begin_file", "not_saved", "open_file", "read_plainly"]
 
 _APPLICATION = 0x6A616E31  # "jan1"
-_FORMAT = 1
+#: 2: the head holds the greatest time of all events.
+_FORMAT = 2
 
 _TABLES = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE head(one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, digest TEXT NOT NULL);
+CREATE TABLE head(one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, digest TEXT NOT NULL,
+  at INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE events(
   position INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, kind TEXT NOT NULL,
   annotator_id TEXT NOT NULL, annotator_kind TEXT NOT NULL, item_id TEXT NOT NULL, question TEXT NOT NULL,
@@ -91,7 +93,7 @@ def _write_empty(draft: Path) -> None:
     with closing(_connect(draft, "rw", 0)) as connection:
         connection.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
         connection.execute("INSERT INTO meta VALUES ('log_id', ?)", (log_id,))
-        connection.execute("INSERT INTO head VALUES (1, 0, ?)", (genesis(log_id),))
+        connection.execute("INSERT INTO head VALUES (1, 0, ?, 0)", (genesis(log_id),))
         connection.execute(f"PRAGMA application_id={_APPLICATION}")
         connection.execute(f"PRAGMA user_version={_FORMAT}")
         connection.execute("COMMIT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from jupyter_annotate.errors import IntegrityError
@@ -22,19 +23,25 @@ class Verification:
         The last event.
     erased
         How many payloads were erased, each named by an erase event.
+    hidden
+        How many payloads this reader may not see; their commitments stand in the chain all the same.
     """
 
     head: Head
     erased: int
+    hidden: int = 0
 
 
 class Walk:
     """One walk along the chain: where it is, and what it has seen on its way."""
 
-    def __init__(self, start: Head, anchor: Head | None) -> None:
+    def __init__(self, start: Head, anchor: Head | None, hidden: Collection[str] = ()) -> None:
         self.last = start
         self.gone: set[int] = set()
         self.named: set[int] = set()
+        #: Without a payload for this reader, of a kind that is not shown to everybody.
+        self.unseen: set[int] = set()
+        self._hidden = hidden
         self._anchor = anchor if anchor is not None and anchor.position else None
         self._met = self._anchor is None
 
@@ -42,7 +49,7 @@ class Walk:
         """Take the next event in, or say why it cannot be the next."""
         self.last = _next(self.last, row)
         if row.value is None:
-            self.gone.add(row.position)
+            (self.unseen if row.kind in self._hidden else self.gone).add(row.position)
         elif row.kind == EventKind.ERASE:
             self.named.update(json.loads(row.value)["positions"])
         if self._anchor is not None and row.position == self._anchor.position:

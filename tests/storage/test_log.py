@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,7 @@ from jupyter_annotate.errors import ConflictError, IntegrityError, LabelError, S
 from jupyter_annotate.events import Event, EventKind, genesis
 from jupyter_annotate.storage import BACKENDS, EventLog, Head, open_store
 from jupyter_annotate.storage.base import forget_erased
-from jupyter_annotate.storage.rows import Row
+from jupyter_annotate.storage.memory import MemoryLog
 
 #: Where a store of each backend is opened.
 PLACES: dict[str, Callable[[Path], str]] = {"memory": lambda _: ":memory:", "sqlite": lambda p: str(p / "x")}
@@ -192,13 +193,74 @@ def test_an_anchor_shows_a_history_that_is_not_this_one(log: EventLog) -> None:
 
 def test_an_exception_inside_leaves_nothing(log: EventLog) -> None:
     """A transaction that fails is rolled back, and the next one works."""
+    log.append([note("before")])
     head = log.head()
-    with pytest.raises(ZeroDivisionError), log._transaction() as transaction:
-        transaction.insert([Row(1, "e", 0, "k", "", "", "", "", "", "", "", "v", "c", bytes(1 // 0))])
+
+    def fail(_seen: pl.DataFrame, _now: int) -> list[Event]:
+        return [note("a"), note(1 // 0)]
+
+    with pytest.raises(ZeroDivisionError):
+        log.append_after(0, fail)
 
     assert log.head() == head
-    assert log.append([note("a")]) == [1]
-    assert log.verify().head.position == 1
+    assert log.append([note("a")]) == [2]
+    assert log.verify().head.position == 2
+
+
+def test_a_decision_sees_every_event_before_it(log: EventLog) -> None:
+    """Whoever decides is shown what the caller does not know yet, and nothing comes in between."""
+    log.append([note("a"), note("b")])
+
+    def decide(seen: pl.DataFrame, now: int) -> list[Event]:
+        assert now >= seen["at"].cast(pl.Int64)[-1]
+        return [note(value) for value in seen["value"]]
+
+    assert log.append_after(1, decide) == [3]
+    assert log.append_after(3, decide) == []
+    assert log.read()["value"].to_list() == ['"a"', '"b"', '"\\"b\\""']
+
+
+def test_decisions_of_many_threads_are_one_after_the_other(log: EventLog) -> None:
+    """Each adds one to the greatest number it sees: no number is there twice."""
+
+    def decide(seen: pl.DataFrame, _now: int) -> list[Event]:
+        return [note(max(map(int, seen["value"]), default=0) + 1)]
+
+    threads = [
+        threading.Thread(target=lambda: [log.append_after(0, decide) for _ in range(10)]) for _ in "abcd"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert log.read()["value"].to_list() == [str(n) for n in range(1, 41)]
+
+
+def test_time_never_goes_back(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the clock set back by ten years each event is still later than the one before."""
+    log.append([note("a"), note("b")])
+    monkeypatch.setattr("time.time_ns", lambda: 10**18)
+    log.append([note("c"), note("d")])
+
+    assert log.read()["at"].diff().drop_nulls().min() > timedelta(0)  # type: ignore[operator]  # not null
+
+
+def test_events_of_another_log_keep_time_and_commitment(log: EventLog) -> None:
+    """They get a place here, once; what is said of them comes with the first that is new, and is later."""
+    with MemoryLog() as other:
+        other.append([note("a", event_id="a"), note("b", event_id="b")])
+        (rows,) = other._rows(0, None)
+    log.append([note("b", event_id="b"), note("c")])
+
+    assert log.adopt(rows, [note("merged")]) == 1
+    assert log.adopt(rows, [note("merged")]) == 0
+
+    (stored,) = log._rows(0, None)
+    assert [row.value for row in stored] == ['"b"', '"c"', '"a"', '"merged"']
+    assert (stored[2].at, stored[2].commit, stored[2].salt) == (rows[0].at, rows[0].commit, rows[0].salt)
+    assert stored[3].at > stored[1].at
+    assert log.verify().head.position == 4
 
 
 def test_threads_append_without_loss(log: EventLog) -> None:

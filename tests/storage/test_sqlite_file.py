@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from jupyter_annotate.errors import NotSavedError, StorageError
@@ -125,13 +126,18 @@ def test_looking_at_the_file_keeps_the_locks_of_a_write(tmp_path: Path) -> None:
         "file = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)\n"
         "file.execute('BEGIN IMMEDIATE')\n"
     )
-    with SqliteLog(tmp_path) as log, log._transaction() as transaction:
+
+    def look(_seen: pl.DataFrame, _now: int) -> list[Event]:
         SqliteLog(tmp_path).close()
         program = [sys.executable, "-c", probe, str(tmp_path / "log.sqlite")]
-        tried = subprocess.run(program, capture_output=True, text=True, check=False)
-        assert transaction.head().position == 0
+        tried.append(subprocess.run(program, capture_output=True, text=True, check=False).stderr)
+        return []
 
-    assert "database is locked" in tried.stderr
+    tried: list[str] = []
+    with SqliteLog(tmp_path) as log:
+        log.append_after(0, look)
+
+    assert "database is locked" in tried[0]
 
 
 def test_a_log_switched_to_wal_is_switched_back(tmp_path: Path) -> None:
