@@ -32,10 +32,13 @@ class Synced:
         Items this annotator decided on since the last call, here or elsewhere.
     known
         Which of the submissions asked about are stored.
+    more
+        There may be items for this annotator that were not there, or not free, the last time.
     """
 
     changed: list[str]
     known: list[str]
+    more: bool = False
 
 
 class Session:

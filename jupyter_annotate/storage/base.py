@@ -57,8 +57,8 @@ class EventLog(ABC):
     def _transact(self, body: Callable[[Transaction], _T]) -> _T:
         """Call the body alone on the log, commit durably what it wrote and return what it returned.
 
-        What it wrote is rolled back if it raises. A backend without locks calls it again when somebody else was
-        faster, so it changes nothing but the transaction.
+        What it wrote is rolled back if it raises. A backend without locks calls it again when somebody else
+        was faster, so it changes nothing but the transaction.
         """
 
     @abstractmethod
@@ -140,8 +140,8 @@ class EventLog(ABC):
         after
             The last position the caller knows.
         decide
-            Called with EVENTS after it and the time by the store's clock, microseconds; returns what to store.
-            It may be called again, with more events, so it changes nothing else.
+            Called with EVENTS after it and the time by the store's clock, microseconds; returns what to
+            store. It may be called again, with more events, so it changes nothing else.
 
         Returns
         -------
@@ -334,7 +334,7 @@ def _fresh(transaction: Transaction, drafts: Sequence[Row]) -> list[Row]:
 
 
 def _insert(transaction: Transaction, drafts: Sequence[Row], *, latest: int = 0) -> list[Row]:
-    """Put drafts at the end. Their time never goes back, whatever the clock does: it orders what is merged."""
+    """Put drafts at the end. Their time never goes back, whatever the clock does: it orders merged events."""
     if not drafts:
         return []
     at = max(transaction.now(), transaction.latest() + 1, latest + 1)
