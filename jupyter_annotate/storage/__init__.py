@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_annotate.errors import StorageError, UnknownNameError
+from jupyter_annotate.errors import MissingExtraError, StorageError, UnknownNameError
 from jupyter_annotate.storage.base import EventLog
 from jupyter_annotate.storage.batches import Batches, FolderBatches, MemoryBatches
 from jupyter_annotate.storage.item_table import ItemTable
 from jupyter_annotate.storage.memory import MemoryLog
 from jupyter_annotate.storage.rows import Head
+from jupyter_annotate.storage.snapshot import cache_folder
 from jupyter_annotate.storage.sqlite import LOG_FILE, SqliteLog
 from jupyter_annotate.storage.walk import Verification
 
@@ -67,15 +68,32 @@ def _folder(location: str, *, read_only: bool, begin: bool) -> Store:
     return Store(log, items, FolderBatches(folder / "prelabels", read_only=read_only))
 
 
+def _postgres(location: str, *, read_only: bool, begin: bool) -> Store:  # noqa: ARG001 -- db init begins it
+    try:
+        from jupyter_annotate.storage.postgres import PgLog
+        from jupyter_annotate.storage.postgres_batches import PgBatches
+    except ImportError as error:
+        raise MissingExtraError("psycopg", extra="postgres", purpose="A project in PostgreSQL") from error
+    log = PgLog(location, read_only=read_only)
+    copies = cache_folder(log)
+    return Store(log, PgBatches(log, copies / "items"), PgBatches(log, copies / "prelabels"))
+
+
 BACKENDS: dict[str, Callable[..., Store]] = {
     "memory": _memory,
+    "postgres": _postgres,
     "sqlite": _folder,
 }
+#: Which backend an address is for, by what it begins with.
+_SCHEMES = {"postgres": "postgres", "postgresql": "postgres"}
 
 
 def is_begun(location: str | Path) -> bool:
-    """Tell whether there is a project in a folder."""
+    """Tell whether there is a project at a location."""
     text = str(location)
+    if text.partition("://")[0] in _SCHEMES:
+        with open_store(text, read_only=True).log as log:
+            return log.head().position > 0
     return text != ":memory:" and "://" not in text and (_place(text) / LOG_FILE).exists()
 
 
@@ -85,7 +103,8 @@ def open_store(location: str | Path, *, read_only: bool = False, begin: bool = T
     Parameters
     ----------
     location
-        ``":memory:"``, or a folder; ``.annotate`` is added to its name if it is not there.
+        ``":memory:"``, ``"postgresql://..."``, or a folder; ``.annotate`` is added to its name if it is not
+        there.
     read_only
         Refuse every write.
     begin
@@ -105,5 +124,7 @@ def open_store(location: str | Path, *, read_only: bool = False, begin: bool = T
         return BACKENDS["memory"](text, read_only=read_only, begin=begin)
     scheme, found, _ = text.partition("://")
     if found:
-        raise UnknownNameError("storage backend", scheme, BACKENDS)
+        if scheme not in _SCHEMES:
+            raise UnknownNameError("storage backend", scheme, BACKENDS)
+        return BACKENDS[_SCHEMES[scheme]](text, read_only=read_only, begin=begin)
     return BACKENDS["sqlite"](text, read_only=read_only, begin=begin)

@@ -23,7 +23,7 @@ from jupyter_annotate.events import Event, EventKind, Json, canonical_json, comm
 from jupyter_annotate.storage.rows import Head, Row, Transaction, linked
 from jupyter_annotate.storage.walk import Verification, Walk
 
-__all__ = ["EventLog", "forget_erased"]
+__all__ = ["EventLog", "forget_erased", "has_news"]
 
 _T = TypeVar("_T")
 
@@ -72,6 +72,10 @@ class EventLog(ABC):
     @abstractmethod
     def head(self) -> Head:
         """Return the last event as committed now."""
+
+    def _has_news(self, after: int) -> bool:
+        """Tell whether there may be events after a position; who is told of them need not look."""
+        return self.head().position > after
 
     @abstractmethod
     def close(self) -> None:
@@ -296,6 +300,14 @@ class EventLog(ABC):
             if row.value is not None:
                 raise IntegrityError("an erased payload is back", position=position)
         return Verification(head, len(walk.gone), len(walk.unseen))
+
+
+def has_news(log: EventLog, after: int) -> bool:
+    """Tell whether there may be events after a position: for who asks again and again, and seldom in vain.
+
+    Where the store announces events this costs it nothing. One that it did not announce is seen seconds later.
+    """
+    return log._has_news(after)  # noqa: SLF001 -- two halves of one thing
 
 
 def forget_erased(events: pl.DataFrame) -> pl.DataFrame:
