@@ -305,7 +305,8 @@ class EventLog(ABC):
 def has_news(log: EventLog, after: int) -> bool:
     """Tell whether there may be events after a position: for who asks again and again, and seldom in vain.
 
-    Where the store announces events this costs it nothing. One that it did not announce is seen seconds later.
+    Where the store announces events this costs it nothing. One that it did not announce is found seconds
+    later.
     """
     return log._has_news(after)  # noqa: SLF001 -- two halves of one thing
 

@@ -96,7 +96,11 @@ class PgLog(EventLog):
         self._may_wait = False
         self.location = repr(self._place)
         self.log_id = self.signer = ""
-        self._link_ask(_head_of(self._place))
+        try:
+            self._link_ask(_head_of(self._place))
+        except BaseException:
+            self._link.drop()
+            raise
         whose = hashlib.sha256(self.signer.encode()).hexdigest()[:16]
         self._spool = Spool(state_folder() / self.log_id / whose)
         with contextlib.suppress(AwayError):
@@ -149,6 +153,8 @@ class PgLog(EventLog):
             message = f"{self.location} was replaced by another log. Open the project again to use that one."
             raise StorageError(message)
         ((signer,),) = self._fetch(connection, "SELECT {}.my_annotator()")
+        if signer is None:  # a superuser reads without being one of us
+            raise _stranger(connection, self._place)
         self.log_id, self.signer = meta["log_id"], signer
         self.location = self._place.shown(connection.info.user)  # it may come from elsewhere
         with contextlib.suppress(errors.ReadOnlySqlTransaction):  # a server that follows another
@@ -272,8 +278,8 @@ class PgLog(EventLog):
         else:
             if left:
                 _warn(
-                    f"{self.location} refused {left} submissions that were kept on this computer; they lie in "
-                    f"{self._spool.folder}, in the files that end in .refused. Show them to a lead."
+                    f"{self.location} refused {left} submissions that were kept on this computer. They lie "
+                    f"in {self._spool.folder}, in the files that end in .refused; show them to a lead."
                 )
 
     def _put_each(self, appends: Sequence[Sequence[Row]]) -> list[Sequence[Row]]:
@@ -317,8 +323,8 @@ class _PgTransaction:
         begin = f"BEGIN; SELECT * FROM {log._place.schema}.lock_head()"  # noqa: SLF001, S608 -- two halves of one thing; a checked name
         cursor = connection.execute(begin.encode(), prepare=False)
         cursor.nextset()
-        position, digest, self._latest, self._now = cursor.fetchone()
-        self._head = Head(position, digest)
+        ((position, digest, latest, now),) = cursor.fetchall()
+        self._head, self._latest, self._now = Head(position, digest), int(latest), int(now)
 
     def head(self) -> Head:
         return self._head
@@ -375,8 +381,8 @@ def _stranger(connection: _Connection, place: Place) -> StorageError:
         advice = "begin it with `jupyter annotate db init`, or look at the name"
         return StorageError(f"There is no project {place.project!r} in {place!r}: {advice}.")
     return StorageError(
-        f"Login {login!r} is no member of the project {place.project!r}. Ask who runs the database to admit it "
-        "with `jupyter annotate db add`."
+        f"Login {login!r} is no member of the project {place.project!r}. Ask who runs the database to admit "
+        "it with `jupyter annotate db add`."
     )
 
 

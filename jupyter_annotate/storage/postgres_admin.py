@@ -1,7 +1,7 @@
 """Administration of a project in PostgreSQL: beginning it, its members, their roles, and the blinding.
 
 Each function opens a connection of its own under the login the location names. Beginning a project, changing
-its layout and admitting logins take one that may create roles; roles and blinding can be changed by a lead too.
+its layout and admitting logins take one that may create roles; a lead too changes roles and the blinding.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def init(url: str) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [place.schema])
         if _format(connection, place) is None:
             _make_roles(connection, place)
-            connection.execute(_sql("CREATE SCHEMA {} AUTHORIZATION {}", place.schema, f"{place.schema}_owner"))
+            owner = f"{place.schema}_owner"
+            connection.execute(_sql("CREATE SCHEMA {} AUTHORIZATION {}", place.schema, owner))
             _climb(connection, place, 0)
         else:
             _bring_up_to_date(connection, place)
@@ -119,7 +120,7 @@ def add_member(
     Raises
     ------
     StorageError
-        If the login is bound by no row-level security, or belongs to another annotator, or the server refuses.
+        If no row-level security binds the login, it belongs to another annotator, or the server refuses.
     UnknownNameError
         If there is no such role.
     AwayError
@@ -132,7 +133,7 @@ def add_member(
             "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", [login]
         ).fetchone()
         if row is not None and row[0]:
-            message = f"Login {login!r} sees and changes everything: no rule of a project binds it. Use another."
+            message = f"Login {login!r} sees and changes everything: no rule binds it. Use another one."
             raise StorageError(message)
         if row is None and password is None:
             password = secrets.token_urlsafe(_PASSWORD_BYTES)
@@ -234,7 +235,7 @@ def _administering(url: str) -> Iterator[tuple[psycopg.Connection[Any], Place]]:
 
 
 def _sql(text: str, *names: str) -> sql.Composed:
-    return sql.SQL(text).format(*map(sql.Identifier, names))  # type: ignore[arg-type]  # text of this module
+    return sql.SQL(text).format(*map(sql.Identifier, names))
 
 
 def _check_server(connection: psycopg.Connection[Any], place: Place) -> None:
@@ -254,7 +255,8 @@ def _format(connection: psycopg.Connection[Any], place: Place) -> int | None:
     if not there:
         return None
     with _as(connection, place, "writer"):
-        row = connection.execute(_sql("SELECT value FROM {}.meta WHERE name = 'format'", place.schema)).fetchone()
+        query = _sql("SELECT value FROM {}.meta WHERE name = 'format'", place.schema)
+        row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -262,12 +264,13 @@ def _bring_up_to_date(connection: psycopg.Connection[Any], place: Place) -> None
     found = _format(connection, place)
     if found is None:
         raise StorageError(f"There is no project in {place!r}: begin it with `jupyter annotate db init`.")
-    if found > len(postgres_sql.STEPS):
+    newest = len(postgres_sql.STEPS)
+    if found > newest:
         raise StorageError(
-            f"{place!r} was laid out by a later version: expected format {len(postgres_sql.STEPS)}, found {found}. "
+            f"{place!r} was laid out by a later version: expected format {newest}, found {found}. "
             "Nothing was changed; upgrade jupyter-annotate-kit."
         )
-    if found < len(postgres_sql.STEPS):
+    if found < newest:
         with _as(connection, place, "writer"):
             connection.execute(_sql("SELECT FROM {}.head FOR UPDATE", place.schema))
         _climb(connection, place, found)
@@ -278,10 +281,10 @@ def _climb(connection: psycopg.Connection[Any], place: Place, start: int) -> Non
     log_id = uuid7()
     for step in postgres_sql.STEPS[start:]:
         for actor, text in step:
-            text = filled(text, place.schema)  # noqa: PLW2901 -- the same text, with its names in it
-            text = text.replace("{log_id}", f"'{log_id}'").replace("{genesis}", f"'{genesis(log_id)}'")
+            named = filled(text, place.schema)
+            named = named.replace("{log_id}", f"'{log_id}'").replace("{genesis}", f"'{genesis(log_id)}'")
             with _as(connection, place, actor):
-                connection.execute(text.encode(), prepare=False)
+                connection.execute(named.encode(), prepare=False)
     with _as(connection, place, "writer"):
         query = _sql("UPDATE {}.meta SET value = %s WHERE name = 'format'", place.schema)
         connection.execute(query, [str(len(postgres_sql.STEPS))])
@@ -291,7 +294,7 @@ def _climb(connection: psycopg.Connection[Any], place: Place, start: int) -> Non
 def _as(connection: psycopg.Connection[Any], place: Place, actor: str) -> Iterator[None]:
     """Act as one of the roles without a login; nobody stays a member of the writers."""
     role = f"{place.schema}_{actor}"
-    (free,) = connection.execute("SELECT pg_has_role(session_user, %s, 'MEMBER')", [role]).fetchone() or (False,)
+    free = _is_member(connection, role)
     if not free:
         connection.execute(_sql("GRANT {} TO CURRENT_USER", role))
     connection.execute(_sql("SET ROLE {}", role))
@@ -307,18 +310,21 @@ def _make_roles(connection: psycopg.Connection[Any], place: Place) -> None:
         known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
         if known is None:
             connection.execute(_sql("CREATE ROLE {} NOLOGIN", role))
-    (free,) = connection.execute(
-        "SELECT pg_has_role(session_user, %s, 'MEMBER')", [f"{place.schema}_owner"]
-    ).fetchone() or (False,)
-    if not free:
-        connection.execute(_sql("GRANT {} TO CURRENT_USER", f"{place.schema}_owner"))
+    owner = f"{place.schema}_owner"
+    if not _is_member(connection, owner):
+        connection.execute(_sql("GRANT {} TO CURRENT_USER", owner))
+
+
+def _is_member(connection: psycopg.Connection[Any], role: str) -> bool:
+    row = connection.execute("SELECT pg_has_role(session_user, %s, 'MEMBER')", [role]).fetchone()
+    return bool(row and row[0])
 
 
 def _check_member(annotator: str, role: str, login: str) -> None:
     if role not in ROLES:
         raise UnknownNameError("role", role, ROLES)
     for name, what in ((annotator, "The annotator"), (login, "The login")):
-        if not isinstance(name, str) or not check_text(name, what=what).strip():
+        if not check_text(name, what=what).strip():
             raise SchemaError(f"{what} needs a name like 'ada', found {name!r}.")
     if len(login.encode()) > _LONGEST_LOGIN:
         raise SchemaError(f"The login {login!r} is longer than {_LONGEST_LOGIN} bytes: name a shorter one.")

@@ -271,8 +271,8 @@ class Link:
 
     def _away(self, words: str) -> AwayError:
         return AwayError(
-            f"The store {self._place!r} cannot be reached now ({words}). It is looked for again the next time; "
-            "if it stays away, ask whoever runs the database."
+            f"The store {self._place!r} cannot be reached now ({words}). It is looked for again the next "
+            "time; if it stays away, ask whoever runs the database."
         )
 
 
