@@ -231,16 +231,7 @@ class PgLog(EventLog):
 
     def _append(self, connection: _Connection, rows: Sequence[Row]) -> list[int]:
         """Call the function that alone can write. Rows without a position get theirs from the server."""
-        values = (
-            [row.event_id for row in rows],
-            [row.at or None for row in rows],
-            *([getattr(row, name) for row in rows] for name in _TEXTS),
-            [row.digest or None for row in rows],
-            [row.value for row in rows],
-            [row.context for row in rows],
-            [row.salt for row in rows],
-        )
-        ((positions,),) = self._fetch(connection, _APPEND, values)
+        ((positions,),) = self._fetch(connection, _APPEND, _arrays(rows))
         return [int(each) for each in positions]
 
     def _refuse_reader(self) -> None:
@@ -359,6 +350,19 @@ class _PgTransaction:
 
     def _fetch(self, query: str, *values: object) -> list[Any]:
         return self._log._fetch(self._connection, query, values)  # noqa: SLF001 -- as above
+
+
+def _arrays(rows: Sequence[Row]) -> tuple[list[Any], ...]:
+    """Return rows as the function takes them: an array a field; null where the server shall decide."""
+    return (
+        [row.event_id for row in rows],
+        [row.at or None for row in rows],
+        *([getattr(row, name) for row in rows] for name in _TEXTS),
+        [row.digest or None for row in rows],
+        [row.value for row in rows],
+        [row.context for row in rows],
+        [row.salt for row in rows],
+    )
 
 
 def _head_of(place: Place) -> Callable[[_Connection], Head]:
