@@ -113,6 +113,11 @@ class Cluster:
             guard.stdin.close()
             guard.wait(_SECONDS)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether it was stopped."""
+        return self._guard is None
+
     def remove(self) -> None:
         """Stop and leave nothing."""
         self.stop()

@@ -175,6 +175,8 @@ class PgLog(EventLog):
         try:
             return self._link.ask(question)
         except psycopg.Error as error:
+            if self._link.is_asking:  # a question inside another one, which knows what to do
+                raise
             raise refused(error, self._place, writing=writing) from error
 
     # -- reading
@@ -256,7 +258,7 @@ class PgLog(EventLog):
 
     def _empty_spool(self) -> None:
         """Put what waits on this computer into the log."""
-        if not self._may_wait or self._read_only or self._format < FORMAT:
+        if not self._may_wait or self._link.is_asking or self._read_only or self._format < FORMAT:
             return
         self._may_wait = False
         try:

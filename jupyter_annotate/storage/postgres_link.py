@@ -140,6 +140,11 @@ class Link:
         Where the server is.
     greet
         Called with each new connection.
+
+    Attributes
+    ----------
+    is_asking
+        Whether a question is being asked now. One inside it is asked of the same connection.
     """
 
     def __init__(self, place: Place, greet: Callable[[psycopg.Connection[Any]], None]) -> None:
@@ -148,7 +153,7 @@ class Link:
         self._lock = threading.RLock()
         self._connection: _Connection | None = None
         self._process = os.getpid()
-        self._inside = False
+        self.is_asking = False
         #: When the server may be looked for again, and what it said the last time; 0 while it is there.
         self._not_before = 0.0
         self._last_words = ""
@@ -172,16 +177,16 @@ class Link:
             What the server had against the question.
         """
         with self._lock:
-            if self._inside and self._connection is not None:
+            if self.is_asking and self._connection is not None:
                 return question(self._connection)
-            self._inside = True
+            self.is_asking = True
             try:
                 return self._seek(question)
             except BaseException:
                 self._settle()
                 raise
             finally:
-                self._inside = False
+                self.is_asking = False
 
     def quiet(self) -> bool:
         """Tell, without asking the server, whether it has announced nothing since the last time."""
@@ -208,7 +213,8 @@ class Link:
                     connection.close()
 
     def _seek(self, question: Callable[[psycopg.Connection[Any]], _T]) -> _T:
-        known_away, began, pause = self._not_before > 0, time.monotonic(), _SHORTEST
+        until = 0.0 if self._not_before else None  # one that is known to be away is tried once
+        pause = _SHORTEST
         if time.monotonic() < self._not_before:
             raise self._away(self._last_words)
         while True:
@@ -219,10 +225,11 @@ class Link:
                 if not self._is_away(error):
                     raise
                 self.drop()
-                if known_away or time.monotonic() - began + pause > _SEARCH:
+                now = time.monotonic()
+                until = now + _SEARCH if until is None else until
+                if now + pause > until:
                     self._last_words = _plain(error)
-                    took = time.monotonic() - tried
-                    self._not_before = time.monotonic() + max(_HOLD, 2 * took)
+                    self._not_before = now + max(_HOLD, 2 * (now - tried))
                     raise self._away(self._last_words) from error
                 time.sleep(pause)
                 pause = min(2 * pause, _LONGEST)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import final
 
-from jupyter_annotate.storage.permissions import sync_folder
+from jupyter_annotate.storage.permissions import follow_folder, sync_folder
 from jupyter_annotate.storage.rows import Row
 from jupyter_annotate.storage.segment_file import SUFFIX, SegmentWriter, read_lines
 
@@ -113,19 +113,21 @@ class Spool:
             path.rename(taken)
             sync_folder(self.folder)
         lines, _ = read_lines(taken)
-        left = store([[_unpacked(each) for each in json.loads(line)] for line in lines])
+        appends = [(line, _unpacked(line)) for line in lines]
+        refused = store([rows for _, rows in appends if rows is not None])
+        left = [line for line, rows in appends if rows is None or rows in refused]
         if left:
             self._set_aside(taken, left)
         taken.unlink()
         return len(left)
 
-    def _set_aside(self, taken: Path, left: Sequence[Sequence[Row]]) -> None:
-        content = "".join(json.dumps([_packed(row) for row in rows]) + "\n" for rows in left)
+    def _set_aside(self, taken: Path, lines: Sequence[bytes]) -> None:
         aside = taken.with_name(taken.name.removesuffix(_TAKEN) + _REFUSED)
-        with aside.open("w", encoding="utf-8") as file:
-            file.write(content)
+        with aside.open("wb") as file:
+            file.write(b"".join(line + b"\n" for line in lines))
             file.flush()
             os.fsync(file.fileno())
+        follow_folder(aside)
         sync_folder(self.folder)
 
     def _waiting(self) -> Iterator[Path]:
@@ -137,6 +139,18 @@ def _packed(row: Row) -> dict[str, str]:
     return {name: getattr(row, name) for name in _FIELDS} | {"salt": (row.salt or b"").hex()}
 
 
-def _unpacked(packed: dict[str, str]) -> Row:
-    named = {name: packed[name] for name in _FIELDS}
-    return Row(position=0, at=0, digest="", salt=bytes.fromhex(packed["salt"]), **named)
+def _unpacked(line: bytes) -> list[Row] | None:
+    """Return the rows of a line, None if it is damaged."""
+    try:
+        return [
+            Row(
+                position=0,
+                at=0,
+                digest="",
+                salt=bytes.fromhex(packed["salt"]),
+                **{name: packed[name] for name in _FIELDS},
+            )
+            for packed in json.loads(line)
+        ]
+    except (ValueError, TypeError, KeyError):
+        return None
