@@ -12,7 +12,7 @@ from jupyter_annotate.project import Project, verify
 from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Spans
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.session import Session
-from jupyter_annotate.sharing import assignments, distribute, release
+from jupyter_annotate.sharing import assignments, blockers, distribute, release
 from jupyter_annotate.views import latest_annotations, progress
 from jupyter_annotate.workflow import Plan
 
@@ -38,6 +38,7 @@ __all__ = [
     "agreement_table",
     "annotate",
     "assignments",
+    "blockers",
     "distribute",
     "errors",
     "export",

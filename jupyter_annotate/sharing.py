@@ -12,7 +12,7 @@ from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.workflow import LeaseBook, Plan, State
 
-__all__ = ["assignments", "distribute", "release"]
+__all__ = ["assignments", "blockers", "distribute", "release"]
 
 
 def distribute(  # noqa: PLR0913 -- each fact has its own name
@@ -97,6 +97,43 @@ def assignments(project: Project) -> pl.DataFrame:
         ends=pl.when(pl.col("state") == State.LEASED).then(ends),
     )
     return frame.select(*ASSIGNMENTS).cast({"since": ASSIGNMENTS["since"], "ends": ASSIGNMENTS["ends"]})  # type: ignore[dict-item]  # no open dtype
+
+
+def blockers(project: Project) -> pl.DataFrame:
+    """Return the items that are not complete, and what each of them waits for.
+
+    An item that everybody has answered or passed over needs one more annotator, or a smaller overlap.
+
+    Parameters
+    ----------
+    project
+        Whose items.
+
+    Returns
+    -------
+    blockers
+        item_id, missing (answers it still wants), held_by, done_by, skipped_by (annotators); in the order of
+        the project. None without a plan.
+    """
+    book = _book(project)
+    overlap = 0 if book.plan is None else book.plan.overlap
+    names = pl.col("annotator_id")
+    of_row = (
+        book.holders()
+        .group_by("row")
+        .agg(
+            held_by=names.filter(pl.col("state") == State.LEASED),
+            done_by=names.filter(pl.col("state") == State.DONE),
+            skipped_by=names.filter(pl.col("state") == State.SKIPPED),
+        )
+    )
+    everything = pl.DataFrame({"item_id": project.table.ids(range(len(project.table)))}).with_row_index("row")
+    joined = everything.with_columns(pl.col("row").cast(pl.Int64)).join(of_row, on="row", how="left")
+    filled = joined.with_columns(pl.col("held_by", "done_by", "skipped_by").fill_null([])).with_columns(
+        missing=overlap - pl.col("done_by").list.len().cast(pl.Int64)
+    )
+    wanting = filled.sort("row").filter(pl.col("missing") > 0)
+    return wanting.select("item_id", "missing", "held_by", "done_by", "skipped_by")
 
 
 def release(project: Project, annotator: str | None = None) -> int:

@@ -14,7 +14,7 @@ from jupyter_annotate.events import EventKind
 from jupyter_annotate.workflow.places import Places, State
 from jupyter_annotate.workflow.plan import Plan
 from jupyter_annotate.workflow.settled import HOLDERS, Settled, settle
-from jupyter_annotate.workflow.steps import STEPS, steps_of
+from jupyter_annotate.workflow.steps import Step, step_frame, steps_of
 
 __all__ = ["LeaseBook"]
 
@@ -83,7 +83,7 @@ class LeaseBook:
         self._closed = np.zeros(n_items, np.bool_)
         self._mine: set[int] = set()
         self._leases: dict[str, set[int]] = {}
-        self._early = pl.DataFrame(schema=STEPS)
+        self._early: list[Step] = []
 
     def grow(self, n_items: int) -> None:
         """Take up items that were added."""
@@ -93,8 +93,8 @@ class LeaseBook:
         self._used = np.concatenate([self._used, np.zeros(more, np.int16)])
         self._done = np.concatenate([self._done, np.zeros(more, np.int16)])
         self._closed = np.concatenate([self._closed, np.zeros(more, np.bool_)])
-        early, self._early = self._early, self._early.clear()
-        self._follow(self._known(early))
+        early, self._early = self._early, []
+        self._follow(early)
 
     def take_in(self, tail: pl.DataFrame, history: History) -> None:
         """Take in events not seen yet.
@@ -110,14 +110,14 @@ class LeaseBook:
         fresh = tail.slice(int(tail["position"].search_sorted(self.position, side="right")))
         if fresh.is_empty():
             return
-        self.position = fresh["position"][-1]
         if fresh["kind"].is_in(_ANEW).any():
             self._take_in_all(history())
         elif self.plan is not None:
             self._note_life(fresh)
-            lost = self._follow(self._known(steps_of(fresh)))
+            lost = self._follow([*steps_of(fresh)])
             if lost:
                 self._follow_anew(lost, history())
+        self.position = fresh["position"][-1]  # at the end: an interrupt on the way loses nothing
 
     # -- what is asked
 
@@ -209,10 +209,14 @@ class LeaseBook:
         if self.plan is None:
             return
         self._note_life(events)
-        holders, rest = settle(self._known(steps_of(events)), self._overlap)
+        steps = step_frame(_not_erased(events))
+        numbered = steps.with_columns(row=pl.Series(self._rows_of(steps["item_id"]), dtype=pl.Int64))
+        known = pl.col("row").is_between(0, len(self._used) - 1)
+        holders, rest = settle(numbered.filter(known), self._overlap)
         self._settled = Settled(holders)
         self._count_settled(holders)
-        self._follow(rest)
+        together = pl.concat([rest, numbered.filter(~known)]).select(*Step._fields)
+        self._follow([Step(*each) for each in together.iter_rows()])
 
     def _count_settled(self, holders: pl.DataFrame) -> None:
         for counts, least in ((self._used, State.LEASED), (self._done, State.DONE)):
@@ -229,32 +233,29 @@ class LeaseBook:
         for name, at in last.iter_rows():
             self._seen[name] = max(at, self.seen(name))
 
-    def _known(self, steps: pl.DataFrame) -> pl.DataFrame:
-        """Return steps with their rows; those about items that are not there yet wait for them."""
-        rows = pl.Series("row", self._rows_of(steps["item_id"]), dtype=pl.Int64)
-        numbered = steps.with_columns(rows)
-        known = pl.col("row").is_between(0, len(self._used) - 1)
-        early = numbered.filter(~known)
-        if len(early):
-            self._early = pl.concat([self._early, early.drop("row")])
-        return numbered.filter(known)
+    def _follow(self, steps: Sequence[Step]) -> set[int]:
+        """Take steps in one by one; return the rows of undos that need the whole history.
 
-    def _follow(self, numbered: pl.DataFrame) -> set[int]:
-        """Take steps in one by one; return the rows of undos that need the whole history."""
-        wanted = numbered.select("row", "kind", "annotator_id", "at", "decision", "named")
+        Steps about items that are not there yet wait for them.
+        """
         lost: set[int] = set()
-        for row, *step in wanted.iter_rows():
+        rows = self._rows_of(pl.Series([step.item_id for step in steps], dtype=pl.String))
+        for step, row in zip(steps, rows.tolist(), strict=True):
+            if not 0 <= row < len(self._used):
+                self._early.append(step)
+                continue
             places = self._places[row] = self._of(row)
-            if not places.apply(*step):
+            if not places.apply(step):
                 lost.add(row)
             self._tally(row, places)
         return lost
 
     def _follow_anew(self, rows: set[int], events: pl.DataFrame) -> None:
-        of_rows = self._known(steps_of(events)).filter(pl.col("row").is_in([*rows]))
+        steps = step_frame(_not_erased(events))
+        of_rows = pl.Series(self._rows_of(steps["item_id"])).is_in([*rows])
         for row in rows:
             self._places[row] = Places(self._overlap)
-        self._follow(of_rows)
+        self._follow([Step(*each) for each in steps.filter(of_rows).select(*Step._fields).iter_rows()])
 
     def _of(self, row: int) -> Places:
         return self._places.get(row) or self._settled.places(row, self._overlap)
@@ -271,6 +272,13 @@ class LeaseBook:
         self._closed[row] = state is not State.EXPIRED
         taken = state in {State.LEASED, State.DONE, State.LATE}
         (self._mine.add if taken else self._mine.discard)(row)
+
+
+def _not_erased(events: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what was erased; a payload alone may also be missing because this reader may not see it."""
+    erasures = events.filter(pl.col("kind") == EventKind.ERASE)["value"].drop_nulls()
+    gone = [position for value in erasures for position in json.loads(value)["positions"]]
+    return events.filter(~pl.col("position").is_in(gone)) if gone else events
 
 
 def _first(n: int, n_rows: int, fits: Callable[[slice], NDArray[np.bool_]]) -> Rows:

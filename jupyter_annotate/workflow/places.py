@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from jupyter_annotate.events import EventKind
+from jupyter_annotate.workflow.steps import Step
 
 __all__ = ["Holder", "Places", "State"]
 
@@ -78,22 +79,23 @@ class Places:
         """How many places are taken: by answers, or by somebody who may still answer."""
         return sum(holder.state <= State.DONE for holder in self.holders.values())
 
-    def apply(self, kind: str, annotator_id: str, at: int, decision: str, named: list[str] | None) -> bool:
+    def apply(self, step: Step) -> bool:
         """Take one step in. False: an undo that cannot be followed, since the decisions were not kept."""
-        holder = self.holders.setdefault(annotator_id, Holder(State.EXPIRED, at))
+        kind = step.kind
+        holder = self.holders.setdefault(step.annotator_id, Holder(State.EXPIRED, step.at))
         before = holder.state
         if kind == EventKind.UNDO:
             if holder.decisions is None:
                 return False
-            self._take_back(holder, named or [])
+            self._take_back(holder, step.named or [])
         elif kind in _LEASES:
             if before is _LEASES[kind][0]:
                 holder.state = _LEASES[kind][1]
         else:
-            holder.note(kind, decision)
+            holder.note(kind, step.decision)
             self._decide(holder, kind)
         if holder.state is not before:
-            holder.since = at
+            holder.since = step.at
         self._move_up()
         return True
 

@@ -73,7 +73,10 @@ def settle(steps: pl.DataFrame, overlap: int) -> tuple[pl.DataFrame, pl.DataFram
     crowded = pl.col("annotator_id").n_unique().over("row") > overlap
     undone = (pl.col("kind") == EventKind.UNDO).any().over("row")
     plain = ~(crowded | undone)
-    last = steps.filter(plain).unique(["row", "annotator_id"], keep="last", maintain_order=True)
+    # What was decided stands, whatever becomes of a lease afterwards.
+    decided = pl.col("kind").is_in([EventKind.ANSWER, EventKind.SKIP])
+    plainly = steps.filter(plain).sort(decided, maintain_order=True)
+    last = plainly.unique(["row", "annotator_id"], keep="last", maintain_order=True)
     states = {str(kind): int(state) for kind, state in _AFTER.items()}
     holders = last.select(
         "row",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import polars as pl
 
 from jupyter_annotate.events import AnnotatorKind, EventKind
 
-__all__ = ["STEPS", "steps_of"]
+__all__ = ["STEPS", "Step", "step_frame", "steps_of"]
 
 #: ``kind``: assign, expire, release, answer, skip or undo; ``named``: what an undo takes back.
 STEPS = pl.Schema(
@@ -26,8 +30,53 @@ _NAMED = pl.Struct({"submission": pl.String, "events": pl.List(pl.String)})
 _HELD = pl.Struct({"annotator": pl.String, "items": pl.List(pl.String)})
 
 
-def steps_of(events: pl.DataFrame) -> pl.DataFrame:
-    """Return the steps in EVENTS, in the order of the log.
+class Step(NamedTuple):
+    """One step, as a row of STEPS."""
+
+    item_id: str
+    kind: str
+    annotator_id: str
+    at: int
+    decision: str
+    named: list[str] | None
+
+
+def steps_of(events: pl.DataFrame) -> Iterator[Step]:
+    """Yield the steps in a few EVENTS, in the order of the log: the newest ones, while others wait.
+
+    Parameters
+    ----------
+    events
+        EVENTS.
+    """
+    wanted = events.select(
+        "kind",
+        "item_id",
+        "annotator_id",
+        "annotator_kind",
+        "event_id",
+        "question",
+        "value",
+        pl.col("at").cast(pl.Int64),
+    )
+    for kind, item_id, annotator_id, annotator_kind, event_id, question, value, at in wanted.iter_rows():
+        if kind in _OF_MANY and value is not None:
+            held = json.loads(value)
+            yield from (Step(each, kind, held["annotator"], at, "", None) for each in held["items"])
+        elif kind in _DECISIONS and annotator_kind == AnnotatorKind.HUMAN:
+            decision = event_id.removesuffix(f".{question}") if question else event_id
+            yield Step(item_id, kind, annotator_id, at, decision, _taken_back(kind, value))
+
+
+def _taken_back(kind: str, value: str | None) -> list[str] | None:
+    if kind != EventKind.UNDO or value is None:
+        return None
+    undo = json.loads(value)
+    return [undo.get("submission") or "", *undo["events"]]
+
+
+def step_frame(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the steps in many EVENTS as STEPS, in the order of the log.
 
     What a model, a function or an LLM answers takes nobody's place.
 
@@ -46,7 +95,7 @@ def steps_of(events: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("event_id").str.strip_suffix(pl.lit(".") + pl.col("question"))),
         named=pl.lit(None, dtype=pl.List(pl.String)),
     )
-    undone = decided.filter(pl.col("kind") == EventKind.UNDO, pl.col("value").is_not_null()).with_columns(
+    undone = decided.filter(pl.col("kind") == EventKind.UNDO).with_columns(
         named=pl.concat_list(
             taken_back.struct.field("submission").fill_null(""), taken_back.struct.field("events")
         )
