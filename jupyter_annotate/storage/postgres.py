@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
-from typing import Any, Generic, TypeVar, final
+from typing import Any, TypeVar, final
 
 import polars as pl
 import psycopg
@@ -26,6 +26,7 @@ from jupyter_annotate.errors import (
     StorageError,
 )
 from jupyter_annotate.storage.base import EventLog
+from jupyter_annotate.storage.postgres_attempt import ROW, Attempt, append, fetch
 from jupyter_annotate.storage.postgres_link import Link, Place, refused
 from jupyter_annotate.storage.postgres_sql import FORMAT, SECLUDED
 from jupyter_annotate.storage.rows import Head, Row, Transaction
@@ -43,19 +44,10 @@ _TRUST = 3.0
 #: What a person does, and what is kept on this computer while the store is away.
 _KEPT = frozenset({"answer", "comment", "flag", "skip", "undo"})
 
-_ROW = (
-    'SELECT position, event_id, at, kind, annotator_id, annotator_kind, item_id, question, schema, "commit", '
-    "digest, value, context, salt FROM {}.log "
-)
 _EVENT = f"SELECT {', '.join(EVENTS)} FROM {{}}.log "  # noqa: S608 -- names of columns
 _WINDOW = "WHERE position > %s AND position <= %s ORDER BY position LIMIT %s"
 _END = 2**62
-_TEXTS = ("kind", "annotator_id", "annotator_kind", "item_id", "question", "schema", "commit")
 _STORED = {name: pl.Int64 if name in {"position", "at"} else pl.String for name in EVENTS}
-_APPEND = (
-    "SELECT {}.append(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], "
-    "%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])"
-)
 
 
 @final
@@ -75,8 +67,10 @@ class PgLog(EventLog):
 
     Attributes
     ----------
-    signer
+    member
         The only annotator under whose name this login can answer.
+    signs_for_others
+        Never: not even a lead answers in the name of somebody else.
 
     Raises
     ------
@@ -95,13 +89,14 @@ class PgLog(EventLog):
         self._looked, self._seen = 0.0, 0
         self._may_wait = False
         self.location = repr(self._place)
-        self.log_id = self.signer = ""
+        self.log_id = self.member = ""
+        self.signs_for_others = False
         try:
             self._link_ask(_head_of(self._place))
         except BaseException:
             self._link.drop()
             raise
-        whose = hashlib.sha256(self.signer.encode()).hexdigest()[:16]
+        whose = hashlib.sha256(self.member.encode()).hexdigest()[:16]
         self._spool = Spool(state_folder() / self.log_id / whose)
         with contextlib.suppress(AwayError):
             self._empty_spool()
@@ -111,6 +106,25 @@ class PgLog(EventLog):
         """Kinds of events whose payload by others this login may not see now."""
         found = self._ask(lambda connection: self._fetch(connection, "SELECT {}.sees_all()")[0][0])
         return () if found else SECLUDED
+
+    def appoint(self, annotator_id: str, role: str) -> None:
+        """Give a member another role.
+
+        Parameters
+        ----------
+        annotator_id
+            Whom.
+        role
+            One of `postgres_sql.ROLES`.
+
+        Raises
+        ------
+        NotSavedError
+            If this login is no lead, or there is no such member or role.
+        """
+        self._refuse_reader()
+        question = "SELECT {}.appoint(%s::text, %s::text)"
+        self._ask(lambda link: self._fetch(link, question, (annotator_id, role)), writing=True)
 
     def head(self) -> Head:
         """Return the last event as committed now."""
@@ -152,18 +166,17 @@ class PgLog(EventLog):
         if self.log_id and meta["log_id"] != self.log_id:
             message = f"{self.location} was replaced by another log. Open the project again to use that one."
             raise StorageError(message)
-        ((signer,),) = self._fetch(connection, "SELECT {}.my_annotator()")
-        if signer is None:  # a superuser reads without being one of us
+        ((member,),) = self._fetch(connection, "SELECT {}.my_annotator()")
+        if member is None:  # a superuser reads without being one of us
             raise _stranger(connection, self._place)
-        self.log_id, self.signer = meta["log_id"], signer
+        self.log_id, self.member = meta["log_id"], member
         self.location = self._place.shown(connection.info.user)  # it may come from elsewhere
         with contextlib.suppress(errors.ReadOnlySqlTransaction):  # a server that follows another
             connection.execute(f"LISTEN {schema}".encode())
         self._looked, self._may_wait = 0.0, not self._read_only
 
     def _fetch(self, connection: _Connection, query: str, values: Sequence[object] = ()) -> list[Any]:
-        cursor = connection.cursor(binary=True)
-        return cursor.execute(query.format(self._place.schema).encode(), values or None).fetchall()
+        return fetch(connection, self._place.schema, query, values)
 
     def _ask(self, question: Callable[[_Connection], _T], *, writing: bool = False) -> _T:
         """Ask, once everything that waited on this computer is in the log."""
@@ -182,7 +195,7 @@ class PgLog(EventLog):
     # -- reading
 
     def _rows(self, after: int, until: int | None) -> Iterator[Sequence[Row]]:
-        for found in self._chunks(_ROW, after, until):
+        for found in self._chunks(ROW, after, until):
             yield [Row(*each) for each in found]
 
     def _frames(self, after: int, until: int | None) -> Iterator[pl.DataFrame]:
@@ -204,7 +217,7 @@ class PgLog(EventLog):
 
     def _transact(self, body: Callable[[Transaction], _T]) -> _T:
         self._refuse_reader()
-        return self._ask(_Attempt(self, body), writing=True)
+        return self._ask(Attempt(self._place.schema, self.read, body), writing=True)
 
     def _store(self, drafts: Sequence[Row]) -> list[int]:
         """Store in one call, or keep here what a person decided while the server is away."""
@@ -224,17 +237,12 @@ class PgLog(EventLog):
     def _put(self, drafts: Sequence[Row]) -> list[int]:
         """Store drafts that are new in one round trip; a known id takes the long way, which compares."""
         try:
-            found = self._link.ask(partial(self._append, rows=drafts))
+            found = self._link.ask(partial(append, schema=self._place.schema, rows=drafts))
         except errors.UniqueViolation:
             return super()._store(drafts)
         except psycopg.Error as error:
             raise refused(error, self._place, writing=True) from error
         return found
-
-    def _append(self, connection: _Connection, rows: Sequence[Row]) -> list[int]:
-        """Call the function that alone can write. Rows without a position get theirs from the server."""
-        ((positions,),) = self._fetch(connection, _APPEND, _arrays(rows))
-        return [int(each) for each in positions]
 
     def _refuse_reader(self) -> None:
         if self._read_only:
@@ -283,88 +291,6 @@ class PgLog(EventLog):
             except (ConflictError, NotSavedError):
                 left.append(rows)
         return left
-
-
-class _Attempt(Generic[_T]):
-    """One writing transaction, tried again when the connection was lost on the way.
-
-    When it was lost between COMMIT and the reply nobody knows what became of it; the next attempt looks.
-    """
-
-    def __init__(self, log: PgLog, body: Callable[[Transaction], _T]) -> None:
-        self._log = log
-        self._body = body
-        self._sent: list[tuple[list[str], _T]] = []
-
-    def __call__(self, connection: _Connection) -> _T:
-        transaction = _PgTransaction(self._log, connection)
-        for ids, found in self._sent:
-            if ids and transaction.find(ids[:1]):
-                connection.execute("ROLLBACK")
-                return found
-        found = self._body(transaction)
-        self._sent = [(transaction.added, found)]
-        connection.execute("COMMIT")
-        return found
-
-
-class _PgTransaction:
-    def __init__(self, log: PgLog, connection: _Connection) -> None:
-        self._log = log
-        self._connection = connection
-        self.added: list[str] = []
-        begin = f"BEGIN; SELECT * FROM {log._place.schema}.lock_head()"  # noqa: SLF001, S608 -- two halves of one thing; a checked name
-        cursor = connection.execute(begin.encode(), prepare=False)
-        cursor.nextset()
-        ((position, digest, latest, now),) = cursor.fetchall()
-        self._head, self._latest, self._now = Head(position, digest), int(latest), int(now)
-
-    def head(self) -> Head:
-        return self._head
-
-    def latest(self) -> int:
-        return self._latest
-
-    def now(self) -> int:
-        return self._now
-
-    def read(self, after: int) -> pl.DataFrame:
-        return self._log.read(after)  # through the same connection
-
-    def find(self, event_ids: Sequence[str]) -> dict[str, Row]:
-        query = _ROW + "WHERE event_id = ANY(%s::text[])"
-        rows = [Row(*each) for each in self._fetch(query, list(event_ids))] if event_ids else []
-        return {row.event_id: row for row in rows}
-
-    def happened(self, kinds: Collection[str], *, after: int) -> bool:
-        query = "SELECT EXISTS (SELECT FROM {}.events WHERE position > %s AND kind = ANY(%s::text[]))"
-        ((found,),) = self._fetch(query, after, [str(kind) for kind in kinds])
-        return bool(found)
-
-    def insert(self, rows: Sequence[Row]) -> None:
-        self._log._append(self._connection, rows)  # noqa: SLF001 -- as above
-        self.added.extend(row.event_id for row in rows)
-        self._head = Head(rows[-1].position, rows[-1].digest)
-        self._latest = max(self._latest, *(row.at for row in rows))
-
-    def erase(self, positions: Sequence[int]) -> None:
-        self._fetch("SELECT {}.erase(%s::bigint[])", list(positions))
-
-    def _fetch(self, query: str, *values: object) -> list[Any]:
-        return self._log._fetch(self._connection, query, values)  # noqa: SLF001 -- as above
-
-
-def _arrays(rows: Sequence[Row]) -> tuple[list[Any], ...]:
-    """Return rows as the function takes them: an array a field; null where the server shall decide."""
-    return (
-        [row.event_id for row in rows],
-        [row.at or None for row in rows],
-        *([getattr(row, name) for row in rows] for name in _TEXTS),
-        [row.digest or None for row in rows],
-        [row.value for row in rows],
-        [row.context for row in rows],
-        [row.salt for row in rows],
-    )
 
 
 def _head_of(place: Place) -> Callable[[_Connection], Head]:

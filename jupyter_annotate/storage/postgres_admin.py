@@ -169,7 +169,7 @@ def set_role(url: str, annotator: str, role: str) -> None:
         if annotator not in known:
             raise UnknownNameError("member", annotator, known)
         _check_member(annotator, role, known[annotator])
-        _admit(connection, place, known[annotator], annotator, role)
+        connection.execute(_sql("SELECT {}.appoint(%s::text, %s::text)", place.schema), [annotator, role])
 
 
 def members(url: str) -> pl.DataFrame:

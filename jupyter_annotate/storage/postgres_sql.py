@@ -88,7 +88,8 @@ END $$;
 
 -- What stands against this event by this member; null if nothing does.
 CREATE FUNCTION {schema}.objection(
-  p_me text, p_role text, p_merging boolean, p_kind text, p_annotator text, p_annotator_kind text)
+  p_me text, p_role text, p_merging boolean, p_kind text, p_annotator text, p_annotator_kind text,
+  p_holder text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_lead boolean := p_role = 'lead';
@@ -104,6 +105,9 @@ BEGIN
     END IF;
     RETURN CASE WHEN p_annotator NOT IN ('', p_me) AND NOT p_merging
       THEN format('it is signed as %L, and this login is %L', p_annotator, p_me) END;
+  END IF;
+  IF p_holder <> p_me AND NOT v_lead THEN
+    RETURN format('it is about what %L holds, and this login is %L', p_holder, p_me);
   END IF;
   RETURN CASE WHEN p_annotator <> p_me AND NOT (v_lead AND p_merging)
     THEN format('it is signed as %L, and this login is %L', p_annotator, p_me) END;
@@ -145,7 +149,8 @@ BEGIN
   v_latest := v_head.p_at;
   FOR i IN 1 .. cardinality(p_id) LOOP
     v_objection := {schema}.objection(
-      v_me, v_role, v_merging, p_kind[i], p_annotator[i], p_annotator_kind[i]);
+      v_me, v_role, v_merging, p_kind[i], p_annotator[i], p_annotator_kind[i],
+      CASE WHEN p_kind[i] IN ('assign', 'release') THEN coalesce(p_value[i]::json ->> 'annotator', '') END);
     v_next := coalesce(p_at[i], greatest(v_head.p_now, v_latest + 1));
     IF v_role <> 'lead' AND p_at[i] IS NOT NULL AND (v_next <= v_latest OR v_next < v_begun
         OR v_next > greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, v_latest + 1)) THEN
@@ -216,6 +221,19 @@ BEGIN
   PERFORM pg_notify('{channel}', '');
 END $$;
 
+CREATE FUNCTION {schema}.appoint(p_annotator text, p_role text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
+BEGIN
+  IF NOT {schema}.governs() THEN
+    RAISE EXCEPTION 'only a lead or an owner of the project changes who may do what' USING ERRCODE = '42501';
+  END IF;
+  UPDATE {schema}.members SET role = p_role WHERE annotator = p_annotator;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION '% is no member of this project', p_annotator USING ERRCODE = '22023';
+  END IF;
+  PERFORM pg_notify('{channel}', '');
+END $$;
+
 CREATE FUNCTION {schema}.blind(p_on boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
 BEGIN
@@ -254,7 +272,7 @@ GRANT EXECUTE ON FUNCTION {schema}.my_annotator, {schema}.my_role, {schema}.sees
   TO {member}, {owner};
 GRANT EXECUTE ON FUNCTION {schema}.lock_head, {schema}.append, {schema}.erase, {schema}.keep_batch
   TO {member};
-GRANT EXECUTE ON FUNCTION {schema}.admit, {schema}.blind TO {member}, {owner};
+GRANT EXECUTE ON FUNCTION {schema}.admit, {schema}.appoint, {schema}.blind TO {member}, {owner};
 GRANT EXECUTE ON FUNCTION {schema}.refuse, {schema}.refuse_unnamed TO {owner};
 """
 

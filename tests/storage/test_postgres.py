@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import polars as pl
@@ -64,7 +65,7 @@ def test_a_team_labels_and_exports(team: Team, tmp_path: Path) -> None:
             session = ja.Session(project, "bob")
             for item in session:
                 session.submit({"mood": "glad" if item.item_id == "i0" else "sad"})
-            assert session.progress() == {"done": 30, "skipped": 0, "total": 30}
+            assert session.progress()["done"] == 30
             assert session.undo() == "i29"
             assert len(project.prelabels()) == 2
             assert len(project.items().collect()) == 30
@@ -76,6 +77,30 @@ def test_a_team_labels_and_exports(team: Team, tmp_path: Path) -> None:
         assert lead.log.location in repr(lead)
 
 
+def test_a_plan_is_followed_by_all(team: Team) -> None:
+    """Three members who claim at the same time give each item exactly the two answers it needs."""
+    with ja.Project.open(team.url("ada"), schema=SCHEMA, items=ITEMS) as lead:
+        ja.distribute(lead, overlap=2, annotator="ada")
+
+        def label(who: str) -> None:
+            with ja.Project.open(team.url(who)) as project:
+                session = ja.Session(project, who)
+                for item in session:
+                    session.submit({"mood": "glad"}, item_id=item.item_id)
+
+        threads = [threading.Thread(target=label, args=(who,)) for who in ("ada", "bob", "cy")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        answers = lead.events().filter(pl.col("kind") == "answer").group_by("item_id")
+        each = answers.agg(n=pl.len(), who=pl.col("annotator_id").n_unique())
+        assert each.height == 30
+        assert set(each["n"]) == set(each["who"]) == {2}
+        assert lead.log.verify().head.position == len(lead.events())
+
+
 def test_opening_again_resumes(team: Team) -> None:
     """The same call adds nothing twice, and new items are added to those there."""
     with ja.Project.open(team.url("ada"), schema=SCHEMA, items=ITEMS[:10]):
@@ -83,6 +108,8 @@ def test_opening_again_resumes(team: Team) -> None:
     with ja.Project.open(team.url("ada"), schema=SCHEMA, items=ITEMS) as project:
         assert len(project.table) == 30
         assert project.add_items(ITEMS) == 0
+    with ja.Project.open(team.url("bob"), schema=SCHEMA, items=ITEMS) as project:
+        assert len(project.table) == 30
     with ja.Project.open(team.url("bob"), read_only=True) as project:
         assert len(project.table) == 30
         with pytest.raises(NotSavedError, match="opened read-only"):
@@ -398,6 +425,13 @@ def test_members_and_their_roles(team: Team) -> None:
     ]
     postgres_admin.set_role(team.url("ada"), "bob", "reviewer")
     assert postgres_admin.members(team.url("bob"))["role"].to_list() == ["reviewer"]
+    with PgLog(team.url("ada")) as log:
+        log.appoint("bob", "annotator")
+        with pytest.raises(NotSavedError, match="eve is no member of this project"):
+            log.appoint("eve", "lead")
+    with PgLog(team.url("bob")) as log, pytest.raises(NotSavedError, match="only a lead or an owner"):
+        log.appoint("bob", "lead")
+    assert postgres_admin.members(team.url("bob"))["role"].to_list() == ["annotator"]
     with pytest.raises(StorageError, match="only a lead or an owner"):
         postgres_admin.set_blinding(team.url("bob"), on=False)
     with pytest.raises(UnknownNameError, match="no member 'eve'"):
@@ -419,7 +453,7 @@ def test_a_new_member_gets_a_password(team: Team) -> None:
         environment.setenv("PGPASSWORD", made.password)
         with PgLog(url) as log:
             assert log.append([note("dan")]) == [1]
-            assert log.signer == "dan"
+            assert log.member == "dan"
     again = postgres_admin.add_member(owner, "dan", "reviewer", login=made.login)
     assert again.password is None
     with pytest.raises(StorageError, match="is another annotator already"):

@@ -13,9 +13,10 @@ import polars as pl
 import psycopg
 import pytest
 
-from jupyter_annotate.errors import AwayError, HistoryWarning, KeptHereError, NotSavedError
+import jupyter_annotate as ja
+from jupyter_annotate.errors import AwayError, AwayWarning, HistoryWarning, KeptHereError, NotSavedError
 from jupyter_annotate.events import Event, EventKind
-from jupyter_annotate.storage import open_store, postgres_link
+from jupyter_annotate.storage import EventLog, open_store, postgres_link
 from jupyter_annotate.storage.base import _draft
 from jupyter_annotate.storage.postgres import PgLog
 from tests.postgres_cluster import Cluster, Team, shared_cluster
@@ -66,7 +67,7 @@ def waiting(home: Path) -> list[Path]:
     return [path for path in (home / "state").rglob("*") if path.is_file()]
 
 
-def until_back(log: PgLog) -> None:
+def until_back(log: EventLog) -> None:
     """Read until the server is found again."""
     until = time.monotonic() + 10
     while True:
@@ -162,6 +163,30 @@ def test_what_a_person_is_told_while_the_server_is_away(cluster: Cluster, team: 
         assert log.append([answer("ada", 3)]) == [3]
         assert log.read()["value"].to_list() == ["1", "2", "3"]
     assert waiting(home) == []
+
+
+def test_a_sitting_goes_on_while_the_server_is_away(cluster: Cluster, team: Team) -> None:
+    """Items in hand are still shown, each answer is kept here, and sending them again acknowledges them."""
+    schema = ja.Schema(ja.Text("text"), ja.Choice("mood", ["glad", "sad"]))
+    items = {"item_id": ["a", "b", "c"], "text": ["Hooray!", "Oh no.", "Well."]}
+    ja.Project.open(team.url("ada"), schema=schema, items=items).log.close()
+    with ja.Project.open(team.url("bob")) as project:
+        session = ja.Session(project, "bob")
+        session.submit({"mood": "glad"}, item_id="a")
+        cluster.stop()
+        with pytest.warns(AwayWarning, match="Shown is what was read before"):
+            assert [item.item_id for item in session.upcoming(5)] == ["b", "c"]
+        for item_id in ("b", "c"):
+            with pytest.warns(AwayWarning), pytest.raises(KeptHereError):
+                session.submit({"mood": "sad"}, item_id=item_id, submission=f"submission-{item_id}")
+        cluster.start()
+        until_back(project.log)
+
+        for item_id in ("b", "c"):
+            session.submit({"mood": "sad"}, item_id=item_id, submission=f"submission-{item_id}")
+        assert session.progress()["done"] == 3
+        assert project.annotations()["item_id"].to_list() == ["a", "b", "c"]
+        assert project.events().filter(pl.col("kind") == "answer").height == 3
 
 
 def test_what_a_killed_kernel_kept_is_found_by_the_next(cluster: Cluster, team: Team, home: Path) -> None:

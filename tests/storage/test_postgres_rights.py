@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json, commitment
-from jupyter_annotate.storage import postgres, postgres_admin
+from jupyter_annotate.storage import postgres_admin, postgres_attempt
 from jupyter_annotate.storage.base import _draft
 from jupyter_annotate.storage.postgres import PgLog
 from jupyter_annotate.storage.postgres_sql import filled
@@ -47,6 +47,10 @@ MATRIX = {
     "adopt ann's answer, with a merge on record": ".l.a..",
     "answer for a model": ".l....",
     "begin with a schema": ".l....",
+    "take items": ".lrab.",
+    "take items for ann": ".l.a..",
+    "give back what ann holds": ".l.a..",
+    "end what ann holds too long": ".lrab.",
     "answer in the past": ".l....",
     "answer in the future": ".l....",
     "answer with a digest that does not follow": "......",
@@ -107,7 +111,9 @@ class Actor:
 
     def append_rows(self, rows: list[Row]) -> bool:
         """Append rows as they are."""
-        return bool(self.run(postgres._APPEND.replace("{}", "{schema}"), *postgres._arrays(rows)))
+        return bool(
+            self.run(postgres_attempt._APPEND.replace("{}", "{schema}"), *postgres_attempt._arrays(rows))
+        )
 
     def sees(self, query: str) -> bool:
         """Tell whether the answer of ann is in what a query returns."""
@@ -119,6 +125,12 @@ def answer(who: str, value: Json = "x", kind: AnnotatorKind = AnnotatorKind.HUMA
     return Event(
         kind=EventKind.ANSWER, annotator_id=who, annotator_kind=kind, item_id="1", question="q", value=value
     )
+
+
+def lease(actor: Actor, kind: EventKind, holder: str) -> Event:
+    """Say something about what somebody holds."""
+    value: Json = {"annotator": holder, "items": ["1"]}
+    return Event(kind=kind, annotator_id=actor.name, value=value)
 
 
 _SECRETS = "SELECT value FROM {schema}.payloads"
@@ -185,7 +197,7 @@ def forge_by_functions(actor: Actor) -> bool:
         "my_annotator() RETURNS text LANGUAGE sql AS $$ SELECT 'ann' $$",
         "my_role() RETURNS text LANGUAGE sql AS $$ SELECT 'lead' $$",
         "sha256(bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT '\\x00'::bytea $$",
-        "objection(text, text, boolean, text, text, text) RETURNS text LANGUAGE sql AS $$ SELECT NULL $$",
+        "objection(text, text, bool, text, text, text, text) RETURNS text LANGUAGE sql AS $$ SELECT NULL $$",
     ):
         actor.run("CREATE FUNCTION pg_temp." + body)
     actor.run("SET LOCAL search_path = pg_temp, {schema}, pg_catalog")
@@ -297,6 +309,10 @@ OPERATIONS: dict[str, Callable[[Actor], bool]] = {
     "adopt ann's answer, with a merge on record": adopt,
     "answer for a model": lambda a: a.append(answer("gpt", kind=AnnotatorKind.MODEL)),
     "begin with a schema": lambda a: a.append(Event(kind=EventKind.SCHEMA, value={})),
+    "take items": lambda a: a.append(lease(a, EventKind.ASSIGN, a.name)),
+    "take items for ann": lambda a: a.append(lease(a, EventKind.ASSIGN, "ann")),
+    "give back what ann holds": lambda a: a.append(lease(a, EventKind.RELEASE, "ann")),
+    "end what ann holds too long": lambda a: a.append(lease(a, EventKind.EXPIRE, "ann")),
     "answer in the past": lambda a: a.append(answer(a.name), at=1_700_000_000_000_000),
     "answer in the future": lambda a: a.append(answer(a.name), at=9_000_000_000_000_000),
     "answer with a digest that does not follow": lambda a: a.append(answer(a.name), digest="0" * 64),
