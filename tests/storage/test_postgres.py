@@ -101,6 +101,35 @@ def test_a_plan_is_followed_by_all(team: Team) -> None:
         assert lead.log.verify().head.position == len(lead.events())
 
 
+def test_kernels_take_turns(team: Team) -> None:
+    """Appends and decisions of three kernels at once: no position twice, no decision on old knowledge."""
+
+    def decide(seen: pl.DataFrame, _now: int) -> list[Event]:
+        numbers = [int(each.removeprefix("n")) for each in seen.filter(pl.col("kind") == "flag")["event_id"]]
+        number = max(numbers, default=0) + 1
+        return [Event(kind=EventKind.FLAG, annotator_id=who.name, item_id="1", event_id=f"n{number}")]
+
+    def work(name: str) -> None:
+        who.name = name
+        with PgLog(team.url(name)) as log:
+            for _ in range(25):
+                log.append([note(name), note(name)])
+                log.append_after(0, decide)
+
+    who = threading.local()
+    threads = [threading.Thread(target=work, args=(name,)) for name in ("ada", "bob", "cy")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with PgLog(team.url("ada")) as log:
+        events = log.read()
+        assert log.verify().head.position == len(events) == 3 * 25 * 3
+    flags = events.filter(pl.col("kind") == "flag")["event_id"].to_list()
+    assert flags == [f"n{number}" for number in range(1, 76)]
+
+
 def test_opening_again_resumes(team: Team) -> None:
     """The same call adds nothing twice, and new items are added to those there."""
     with ja.Project.open(team.url("ada"), schema=SCHEMA, items=ITEMS[:10]):
