@@ -74,10 +74,10 @@ def checked(event: Event, schema: Schema, contents: Mapping[str, Mapping[str, Co
     if event.kind == EventKind.GUIDELINES:
         return replace(event, schema=schema.fingerprint)
     if event.kind not in _ON_ITEMS:
-        raise SchemaError(f"An event of kind {event.kind!r} is not recorded by an annotator.")
+        raise SchemaError(f"An event of kind {event.kind.value!r} is not recorded by an annotator.")
     for name in ("item_id", "annotator_id"):
         if not getattr(event, name):
-            raise SchemaError(f"An event of kind {event.kind!r} needs {name}, found ''.")
+            raise SchemaError(f"An event of kind {event.kind.value!r} needs {name}, found ''.")
     if event.kind == EventKind.UNDO and not _names_events(event.value):
         expected = "{'submission': ..., 'events': [ids]}"
         raise SchemaError(f"An undo says what it takes back as {expected}, found {shorten(event.value)}.")
