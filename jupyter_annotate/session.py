@@ -71,7 +71,7 @@ class Session:
     def __init__(
         self, project: Project, annotator: str | Identity | None = None, *, guidelines: str | None = None
     ) -> None:
-        self._project = project
+        self._project, self._shelf = project, Shelf(project)
         self.annotator = Identity.resolve(annotator, access=project.log)
         self._lock = threading.RLock()
         self._desk = Desk(self.annotator.annotator_id)
@@ -81,7 +81,6 @@ class Session:
         self._news: dict[str, None] = {}
         #: How many items there were when somebody wanted more than were left.
         self._short: int | None = None
-        self._shelf = Shelf(project)
         self._witness = Witness(self.annotator, guidelines)
         self._witness.keep_guidelines(project)
         self.sync()

@@ -175,7 +175,7 @@ class Conversation:
 
     def _spread(self) -> None:
         """Tell all views what happened elsewhere meanwhile."""
-        synced, progress = self._session.sync(), self._progress()
+        synced, progress = self._session.sync(), self._session.progress()
         if synced.changed or synced.more or self._told not in (None, progress):
             self._acknowledge([], changed=synced.changed, more=synced.more)
         else:
@@ -218,7 +218,7 @@ class Conversation:
 
     def _acknowledge(self, submissions: Sequence[str], *, changed: Sequence[str], more: bool) -> None:
         states = {item_id: self._session.is_open(item_id) for item_id in dict.fromkeys(changed)}
-        self._told = self._progress()
+        self._told = self._session.progress()
         message: Message = {
             "kind": "ack",
             "to": None,
@@ -228,10 +228,6 @@ class Conversation:
             "reopened": [item_id for item_id, is_open in states.items() if is_open],
         }
         self._send(message | ({"more": True} if more else {}), ())
-
-    def _progress(self) -> Message:
-        """Return the annotator's own counts, and the team's where there is one."""
-        return {"team": None, **self._session.progress()}
 
 
 def _entry(item: Served) -> Message:

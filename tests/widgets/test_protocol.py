@@ -491,13 +491,13 @@ def kinds(heard: list[Message]) -> list[str]:
 
 def test_progress_that_changed_is_told() -> None:
     """Items added meanwhile change the progress; the next heartbeat tells all views, once."""
-    project = begin(n=1)
+    project = begin()
     browser = Browser(project)
     browser.hello()
     project.add_items({"item_id": ["late"], "text": ["Late."]})
     pong, ack = browser.ping()
     assert (pong["kind"], ack["kind"], ack["to"], ack["submissions"]) == ("pong", "ack", None, [])
-    assert ack["progress"] == counts(0, 0, 2)
+    assert ack["progress"] == counts(0, 0, 41)
     assert kinds(browser.ping()) == ["pong"]
 
 
