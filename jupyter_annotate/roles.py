@@ -36,7 +36,8 @@ def roles(project: Project) -> pl.DataFrame:
 
     Whoever began the project is its lead, if it was known who that is. Later appointments replace earlier
     ones. In a folder, roles are a record and a courtesy: whoever can write to the folder can write anything
-    into it. A database with members enforces its own table of them; `appoint` keeps the two alike.
+    into it. A database with members enforces its own table of them; what `appoint` changes there stands here
+    too, what its administrators change there does not.
 
     Parameters
     ----------
@@ -83,7 +84,8 @@ def appoint(project: Project, annotator: str, role: str, *, by: str | None = Non
     UnknownNameError
         If there is no such role.
     AnnotateError
-        If there are leads and it is none of them who appoints, or the last lead would be none any more.
+        If there are leads and it is none of them who appoints, or the last lead would be none any more. A
+        store with members decides that itself.
     SchemaError
         If a name is blank, no text, or holds characters that cannot be stored.
     StorageError
@@ -102,10 +104,10 @@ def appoint(project: Project, annotator: str, role: str, *, by: str | None = Non
 
     def decide(new: pl.DataFrame, _now: int) -> list[Event]:
         held = dict(_fold(pl.concat([known, new])).select("annotator_id", "role").iter_rows())
-        _refuse(held, who, name, given)
+        if project.log.member is None:
+            _refuse(held, who, name, given)
         return [] if held.get(name) == given else [event]
 
-    decide(known.clear(), 0)  # what the log refuses must not reach the members' table of the store
     project.log.appoint(name, given)
     project.log.append_after(known["position"][-1], decide)
 
