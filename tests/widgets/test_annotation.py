@@ -169,7 +169,9 @@ def test_nobody_signs_as_anonymous(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (state["kind"], state["setup"]["guidelines"]) == ("state", "Read it all.")
     assert sitting(widget).annotator == Identity("ada", "asked")
     assert "for 'ada'" in repr(widget)
-    assert project.events().filter(kind="guidelines")["annotator_id"].to_list() == ["ada"]
+    kept = project.events().filter(kind="guidelines")
+    assert kept["annotator_id"].to_list() == ["ada"]
+    assert json.loads(kept["context"].item())["identity"] == "asked"
 
 
 @pytest.mark.parametrize(
