@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar, final
 import numpy as np
 import polars as pl
 
+from jupyter_annotate.access import Access
 from jupyter_annotate.columns import EVENTS, empty
 from jupyter_annotate.errors import ConflictError, IntegrityError, StorageError
 from jupyter_annotate.events import Event, EventKind, Json, canonical_json, commitment, genesis
@@ -37,7 +38,7 @@ _ON_RECORD = frozenset(
 _CLAIM = ("kind", "annotator_id", "annotator_kind", "item_id", "question", "value")
 
 
-class EventLog(ABC):
+class EventLog(Access, ABC):
     """An append-only log of events, its digests a chain.
 
     Attributes
@@ -50,8 +51,6 @@ class EventLog(ABC):
 
     log_id: str
     location: str
-    #: Kinds of events whose payload others keep from this reader, as long as it may not see them.
-    hidden: Collection[str] = ()
 
     @abstractmethod
     def _transact(self, body: Callable[[Transaction], _T]) -> _T:
