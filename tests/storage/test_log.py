@@ -20,7 +20,11 @@ from jupyter_annotate.storage.base import forget_erased
 from jupyter_annotate.storage.memory import MemoryLog
 
 #: Where a store of each backend is opened.
-PLACES: dict[str, Callable[[Path], str]] = {"memory": lambda _: ":memory:", "sqlite": lambda p: str(p / "x")}
+PLACES: dict[str, Callable[[Path], str]] = {
+    "memory": lambda _: ":memory:",
+    "segments": lambda p: f"segments://{p / 'x'}",
+    "sqlite": lambda p: str(p / "x"),
+}
 
 
 def test_every_backend_is_tested_here() -> None:
@@ -170,7 +174,7 @@ def test_reading_in_chunks_gives_the_same(log: EventLog, monkeypatch: pytest.Mon
     """Where a chunk ends makes no difference to what is read or verified."""
     log.append([note(str(n)) for n in range(100)])
     whole = log.read()
-    for module in ("memory", "sqlite"):
+    for module in ("memory", "segments", "sqlite"):
         monkeypatch.setattr(f"jupyter_annotate.storage.{module}._CHUNK", 7)
 
     assert log.read().equals(whole)
