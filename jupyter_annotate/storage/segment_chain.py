@@ -7,7 +7,6 @@ never changes; only where it lies does, when blocks are packed.
 from __future__ import annotations
 
 import bisect
-import errno
 import itertools
 import json
 import threading
@@ -20,6 +19,7 @@ from typing import final
 from jupyter_annotate.errors import IntegrityError
 from jupyter_annotate.events import EventKind, genesis
 from jupyter_annotate.storage.rows import Head, Row
+from jupyter_annotate.storage.segment_file import GONE
 from jupyter_annotate.storage.segment_folder import Folder
 from jupyter_annotate.storage.segment_ids import Ids
 from jupyter_annotate.storage.segment_rows import (
@@ -36,8 +36,6 @@ __all__ = ["Chain", "Source", "firsts_in"]
 
 #: Rows kept in memory for those who ask what is new.
 _RECENT = 10_000
-#: A file that was replaced or removed by another host.
-_GONE = {errno.ENOENT, errno.ESTALE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +159,7 @@ class Chain:
                         yield after + 1, kept
                     after += len(kept)
             except OSError as error:
-                if error.errno not in _GONE:
+                if error.errno not in GONE:
                     raise
                 if not self._look_again():
                     raise IntegrityError(f"{source.path.name} is gone", position=after + 1) from error
@@ -213,7 +211,7 @@ class Chain:
         try:
             lines = list(itertools.chain.from_iterable(lines_from(path, first, first)))
         except OSError as error:
-            if error.errno in _GONE:
+            if error.errno in GONE:
                 return False
             raise
         if not lines:

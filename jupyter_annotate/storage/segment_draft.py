@@ -18,7 +18,7 @@ from typing import Self, final
 from jupyter_annotate.errors import StorageError
 from jupyter_annotate.events import uuid7
 from jupyter_annotate.storage.permissions import file_mode, follow_folder, sync_folder
-from jupyter_annotate.storage.segment_file import sync_data
+from jupyter_annotate.storage.segment_file import GONE, sync_data
 
 __all__ = ["DRAFT", "Draft", "remove", "sweep_drafts"]
 
@@ -69,10 +69,14 @@ class Draft:
         """
         self._content = content
         rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(self._handle, rest) :]
-        sync_data(self._handle)
-        self._close()
+        try:
+            while rest:
+                rest = rest[os.write(self._handle, rest) :]
+            sync_data(self._handle)
+            self._close()
+        except OSError as error:
+            if error.errno not in GONE:  # swept away: it will find no place, and its writer begins again
+                raise
 
     def link(self, place: Path) -> bool:
         """Take the place; return False if somebody has it, or if the draft was swept away meanwhile.
@@ -90,9 +94,9 @@ class Draft:
             # A server whose answer got lost is asked again and then finds our own link.
             if not _begins_with(place, self._content):
                 return False
-        except FileNotFoundError:
-            return False
         except OSError as error:
+            if error.errno in GONE:
+                return False
             _refuse_without_links(error, place)
             raise
         sync_folder(place.parent)
@@ -108,8 +112,10 @@ class Draft:
         """
         try:
             self._path.rename(place)
-        except FileNotFoundError:
-            return False
+        except OSError as error:
+            if error.errno in GONE:
+                return False
+            raise
         sync_folder(place.parent)
         return True
 

@@ -6,13 +6,12 @@ is stored by whoever comes. Ids tell what is stored already: a line is never the
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import final
 
 from jupyter_annotate.storage.rows import Row
-from jupyter_annotate.storage.segment_file import SUFFIX, read_lines
+from jupyter_annotate.storage.segment_file import GONE, SUFFIX, read_lines
 from jupyter_annotate.storage.segment_rows import decode_line
 
 __all__ = ["Pending"]
@@ -48,13 +47,17 @@ class Pending:
         names = sorted(path.name for path in self._folder.iterdir() if path.suffix == SUFFIX)
         self._stored = {name: self._stored.get(name, 0) for name in names}
         for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                self._take_from(name, store)
+            self._take_from(name, store)
         return [self._folder / name for name in names]
 
     def _take_from(self, name: str, store: Callable[[Sequence[Row]], bool]) -> None:
         start = self._stored[name]
-        lines, _ = read_lines(self._folder / name, start)
+        try:
+            lines, _ = read_lines(self._folder / name, start)
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
+            return  # all of it is stored: somebody saw that and removed it
         is_stored = True  # all before this line
         for line, rows in zip(lines, map(_rows, lines), strict=True):
             start += len(line) + 1
