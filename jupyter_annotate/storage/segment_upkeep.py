@@ -90,16 +90,20 @@ class Upkeep:
         """
         while len(self._chain.blocks) >= _PACKED:
             self.finish_erasures()
-            if not self._pack(self._chain.blocks[:_PACKED]):
+            if not self._pack():
                 return
             self._chain.look_at_packs()
             self._chain.catch_up()
             self.finish_erasures()
             self._remove_packed()
 
-    def _pack(self, blocks: Sequence[Source]) -> bool:
+    def _pack(self) -> bool:
+        """Make the next pack; return False if somebody else does, or erases meanwhile."""
         with Draft(self._folder.blocks) as draft:
             self._chain.catch_up()
+            blocks = self._chain.blocks[:_PACKED]
+            if len(blocks) < _PACKED or self._chain.erased:
+                return False
             content = b"".join(block.path.read_bytes() for block in blocks)
             latest = self._walk(content, blocks[0].first)
             draft.write(content)
