@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,18 @@ def _segments(location: str, *, read_only: bool, begin: bool) -> Store:
     if (folder / LOG_FILE).exists():
         raise StorageError(f"{folder} holds a log in SQLite already. Nothing was changed; use another name.")
     _refuse_nothing(folder, SEGMENTS, begin=begin)
+    _tell_of_the_network(folder)
     return _with_batches(SegmentLog(folder, read_only=read_only), folder, read_only=read_only)
+
+
+def _tell_of_the_network(folder: Path) -> None:
+    """Say, once in the life of a project, why it looks otherwise than on a local disk."""
+    kind = network_filesystem(folder)
+    if kind is not None and not (folder / SEGMENTS).exists():
+        sys.stdout.write(
+            f"{folder} is on a network file system ({kind}): its log is kept in files that several computers "
+            "can share.\n"
+        )
 
 
 def _refuse_nothing(folder: Path, log: str, *, begin: bool) -> None:

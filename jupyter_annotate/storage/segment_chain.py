@@ -79,8 +79,6 @@ class Chain:
         The files the rows are in: first packs, then blocks that are in no pack.
     erased
         Positions named by erase events since the last pack, whose payload may still be there.
-    erasures
-        How many erase events were seen.
 
     Raises
     ------
@@ -101,7 +99,6 @@ class Chain:
         self.head = Head(0, genesis(log_id))
         self.latest = 0
         self.erased: set[int] = set()
-        self.erasures = 0
         listed = firsts_in(folder.blocks)  # before following: whatever is seen here must be reached
         self.catch_up()
         if any(first > self.head.position for first in listed):
@@ -115,10 +112,6 @@ class Chain:
         while self._follow() or self._look_at_packs():
             pass
         return self.head.position > before
-
-    def moved(self) -> bool:
-        """Tell, without reading it, whether there is anything new."""
-        return self._next().exists()
 
     def take(self, rows: Sequence[Row], path: Path) -> None:
         """Take in rows that stand in a block after the head.
@@ -194,20 +187,14 @@ class Chain:
         first, lines = next(self.lines(position - 1, position))
         return decode_rows(lines[:1], first)[0]
 
-    def forget_recent(self) -> None:
-        """Drop what is in memory: payloads that were erased must not be read from there."""
-        self._recent.clear()
-
     def look_at_packs(self) -> None:
         """Take notice of a pack that was just made."""
         self._packed_at = -1
         self._look_at_packs()
 
-    def _next(self) -> Path:
-        return self._folder.blocks / name_of(self.head.position + 1)
-
     def _follow(self) -> bool:
-        path, first = self._next(), self.head.position + 1
+        first = self.head.position + 1
+        path = self._folder.blocks / name_of(first)
         try:
             lines = list(itertools.chain.from_iterable(lines_from(path, first, first)))
         except OSError as error:
@@ -234,7 +221,7 @@ class Chain:
         if end <= self.head.position:
             return False
         row = last_row(self.packs[-1].path, end)
-        self.forget_recent()
+        self._recent.clear()
         self.head, self.latest = Head(row.position, row.digest), self.packs[-1].latest
         return True
 
@@ -272,8 +259,7 @@ class Chain:
             self._ids.extend([encode_id(row.event_id) for row in rows])
         named = [row.value for row in rows if row.kind == EventKind.ERASE and row.value is not None]
         if named:
-            self.erasures += len(named)
-            self.forget_recent()
+            self._recent.clear()  # payloads that were erased must not be read from memory
             self.erased.update(*(json.loads(value)["positions"] for value in named))
         else:
             self._recent.extend(rows)

@@ -82,10 +82,16 @@ class SegmentWriter:
         if handle >= 0:
             os.close(handle)
 
+    def drop_if_removed(self) -> None:
+        """Let go of a segment that somebody removed, so that what was in it does not stay on the disk."""
+        if self._handle >= 0 and self._is_removed():
+            self.close()
+
     def _begun(self) -> Path:
         """Return the open segment; begin one after a fork, and where somebody removed ours."""
-        if self._handle >= 0 and (self._owner != os.getpid() or self._is_removed()):
+        if self._owner != os.getpid():
             self.close()
+        self.drop_if_removed()
         return self._begin() if self.path is None else self.path
 
     def _is_removed(self) -> bool:

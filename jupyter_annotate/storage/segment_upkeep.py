@@ -70,7 +70,6 @@ class Upkeep:
             self._chain.catch_up()  # who did not know the newest erasure may have undone a part of it
         if done:
             sweep_drafts(self._folder.blocks)
-            self._chain.forget_recent()
             self._chain.erased -= done
 
     def is_due(self) -> bool:

@@ -137,7 +137,6 @@ class SegmentLog(EventLog):
             advice = "Open the project without read_only to write."
             raise NotSavedError(f"{self._folder} was opened read-only", advice=advice)
         with self._lock:
-            erasures = self._chain.erasures
             try:
                 self._refuse_another_log()
                 found, transaction = self._place(body, drafts)
@@ -145,8 +144,7 @@ class SegmentLog(EventLog):
                 raise not_saved(error, self._folder) from error
             if transaction.erases:
                 self._erase_payloads()
-            elif self._chain.erasures > erasures:
-                self._writer.close()  # the segment may hold what was erased; whoever did that removed it
+            self._writer.drop_if_removed()
             if self._upkeep.is_due():
                 with contextlib.suppress(OSError, StorageError):  # what was written is durable all the same
                     self._upkeep.pack()

@@ -271,6 +271,9 @@ def test_a_removed_segment_of_the_living_costs_nothing(log: SegmentLog, tmp_path
             other.append([note(f"other {n}.")])
             log.erase([log.head().position], annotator_id="ada", reason="asked to")
             assert names(tmp_path, "writers") == []
+            assert other._writer.path is not None
+            other.append_after(0, lambda _seen, _now: [])
+            assert other._writer.path is None
         assert log.verify().erased == 6
 
 
