@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a checkout ready: `scripts/setup.sh [python] [node] [postgres] [browser]`, everything when nothing is named.
+# Makes a checkout ready: `scripts/setup.sh [python] [node] [postgres] [browser] [mounts]`, everything when nothing is named.
 # Each part leaves a stamp of what it was made from, so a second run takes a moment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -120,6 +120,12 @@ setup_browser() {
   has_browser || missing "no Chromium: the browser suites will be left out. Install one (Debian: apt-get install chromium) or set PLAYWRIGHT_CHROMIUM_EXECUTABLE"
 }
 
-for part in "${@:-python node postgres browser}"; do
+setup_mounts() {
+  command -v bindfs >/dev/null && return
+  if apt_usable; then apt_install bindfs || loud "apt-get could not install bindfs"; fi
+  command -v bindfs >/dev/null || missing "no bindfs: the tests of two computers on one folder will be left out. Install it (Debian: apt-get install bindfs)"
+}
+
+for part in "${@:-python node postgres browser mounts}"; do
   for name in $part; do "setup_$name"; done
 done

@@ -8,6 +8,7 @@ full disk or a kill left at the end of a segment is a line without its end, and 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 from typing import final
@@ -15,9 +16,11 @@ from typing import final
 from jupyter_annotate.events import uuid7
 from jupyter_annotate.storage.permissions import file_mode, follow_folder, sync_folder
 
-__all__ = ["SUFFIX", "SegmentWriter", "read_lines", "sync_data"]
+__all__ = ["GONE", "SUFFIX", "SegmentWriter", "read_lines", "sync_data"]
 
 SUFFIX = ".ndjson"
+#: What a system says of an open file that another computer removed.
+GONE = frozenset({errno.ENOENT, errno.ESTALE})
 
 
 @final
@@ -62,8 +65,42 @@ class SegmentWriter:
         """
         if b"\n" in line:
             raise ValueError("a line of a segment holds no line break")
-        path = self._begun()
         whole = line + b"\n"
+        path = self._begun()
+        try:
+            self._put(whole)
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
+            path = self._begun()  # removed between our look and our write
+            self._put(whole)
+        return path
+
+    def close(self) -> None:
+        """Let go of the segment; a later `append` begins another."""
+        handle, self._handle, self.path = self._handle, -1, None
+        if handle >= 0:
+            os.close(handle)
+
+    def drop_if_removed(self) -> None:
+        """Let go of a segment that somebody removed, so that what was in it does not stay on the disk."""
+        if self._handle >= 0 and self._is_removed():
+            self.close()
+
+    def _begun(self) -> Path:
+        """Return the open segment; begin one after a fork, and where somebody removed ours."""
+        if self._owner != os.getpid():
+            self.close()
+        self.drop_if_removed()
+        return self._begin() if self.path is None else self.path
+
+    def _is_removed(self) -> bool:
+        try:
+            return os.fstat(self._handle).st_nlink == 0
+        except OSError:
+            return True
+
+    def _put(self, whole: bytes) -> None:
         try:
             written = os.write(self._handle, whole)
             if written < len(whole):  # a full disk takes a part without an error; the next write names it
@@ -73,19 +110,6 @@ class SegmentWriter:
             self._abandon()
             raise
         self._length += len(whole)
-        return path
-
-    def close(self) -> None:
-        """Let go of the segment; a later `append` begins another."""
-        handle, self._handle, self.path = self._handle, -1, None
-        if handle >= 0:
-            os.close(handle)
-
-    def _begun(self) -> Path:
-        """Return the open segment; begin one after a fork, and where somebody removed ours."""
-        if self._handle >= 0 and (self._owner != os.getpid() or os.fstat(self._handle).st_nlink == 0):
-            self.close()
-        return self._begin() if self.path is None else self.path
 
     def _begin(self) -> Path:
         path = self._folder / f"{uuid7()}{SUFFIX}"

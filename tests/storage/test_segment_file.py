@@ -106,3 +106,23 @@ def test_whoever_may_write_to_the_folder_may_remove_the_segment(tmp_path: Path) 
         os.umask(before)
 
     assert path.stat().st_mode & 0o777 == 0o660
+
+
+@pytest.mark.parametrize("call", ["fstat", "write"])
+def test_a_segment_that_another_computer_removed_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """Where the system knows files by name, asking about it fails, or writing does: another one is begun."""
+    writer = SegmentWriter(tmp_path)
+    first = writer.append(b"one")
+    first.unlink()
+    function, failures = getattr(os, call), [errno.ESTALE]
+
+    def stale(*args: object) -> object:
+        if failures:
+            raise OSError(failures.pop(), "Stale file handle")
+        return function(*args)
+
+    monkeypatch.setattr(os, call, stale)
+    assert read_lines(writer.append(b"two")) == ([b"two"], 4)
+    writer.close()
