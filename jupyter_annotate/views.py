@@ -81,11 +81,10 @@ def standing(events: object) -> pl.DataFrame:
     events
         EVENTS.
     """
-    return _standing(require(events, EVENTS, what="standing()"))
+    return _standing(in_order(require(events, EVENTS, what="standing()")))
 
 
-def _standing(events: pl.DataFrame) -> pl.DataFrame:
-    frame = in_order(events)
+def _standing(frame: pl.DataFrame) -> pl.DataFrame:
     undos = frame.filter(pl.col("kind") == EventKind.UNDO, pl.col("value").is_not_null())
     named = pl.col("value").str.json_decode(_UNDONE).struct.field("events")
     undone = undos.select(*_OF, event_id=named).explode("event_id")
@@ -93,8 +92,20 @@ def _standing(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def in_order(events: pl.DataFrame) -> pl.DataFrame:
-    """Sort by time, which in one log only grows: events merged from another take their place among them."""
+    """Return EVENTS in the order in which they count: of position, or of time once some were merged.
+
+    In one log time only grows, but for what was written before it did: there the position tells what came
+    first, whatever the clock said. Events merged from another log take their place by time.
+    """
+    return _sorted(events) if _is_merged(events) else events
+
+
+def _sorted(events: pl.DataFrame) -> pl.DataFrame:
     return events if events["at"].is_sorted() else events.sort("at", "event_id")
+
+
+def _is_merged(events: pl.DataFrame) -> bool:
+    return bool((events["kind"] == EventKind.MERGE).any())
 
 
 def latest_annotations(events: object) -> pl.DataFrame:
@@ -110,8 +121,11 @@ def latest_annotations(events: object) -> pl.DataFrame:
     annotations
         ANNOTATIONS, by position.
     """
-    frame = require(events, EVENTS, what="latest_annotations()")
-    answers = _standing(frame).filter(pl.col("kind") == EventKind.ANSWER)
+    return _latest(in_order(require(events, EVENTS, what="latest_annotations()")))
+
+
+def _latest(events: pl.DataFrame) -> pl.DataFrame:
+    answers = _standing(events).filter(pl.col("kind") == EventKind.ANSWER)
     last = answers.unique(_ANSWER_TO, keep="last", maintain_order=True)
     return last.filter(pl.col("value") != _WITHDRAWN).select(*ANNOTATIONS)
 
@@ -134,7 +148,8 @@ def fold_tail(annotations: pl.DataFrame, events: pl.DataFrame, tail: pl.DataFram
         The same as ``latest_annotations(events)``, up to the order of rows.
     """
     touched = tail.select(*_OF).unique()
-    refolded = latest_annotations(events.join(touched, on=_OF, how="semi"))
+    of_touched = events.join(touched, on=_OF, how="semi")
+    refolded = _latest(_sorted(of_touched) if _is_merged(events) else of_touched)
     return pl.concat([annotations.join(touched, on=_OF, how="anti"), refolded]).sort("position")
 
 

@@ -24,7 +24,16 @@ from jupyter_annotate.storage.filesystem import network_filesystem
 from jupyter_annotate.storage.lock import FileLock
 from jupyter_annotate.storage.permissions import make_folder
 from jupyter_annotate.storage.rows import Head, Row, Transaction
-from jupyter_annotate.storage.sqlite_file import begin_file, not_saved, open_file, read_plainly
+from jupyter_annotate.storage.sqlite_file import (
+    FORMAT,
+    begin_file,
+    format_of,
+    not_saved,
+    open_file,
+    read_plainly,
+    refuse_unwritable,
+)
+from jupyter_annotate.storage.sqlite_migration import migrate_file
 
 __all__ = ["LOG_FILE", "SqliteLog"]
 
@@ -102,6 +111,10 @@ class SqliteLog(EventLog):
 
     def _begin(self) -> None:
         if self._path.exists():
+            if not self._read_only and format_of(self._path) < FORMAT:
+                refuse_unwritable(self._path)
+                with self._queue:
+                    migrate_file(self._path)
             return
         if self._read_only:
             message = f"There is no project in {self._folder}; open it without read_only to begin one."
@@ -240,7 +253,8 @@ class _SqliteTransaction:
             "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?)", [row[:11] for row in whole]
         )
         self._connection.executemany(
-            "INSERT INTO payloads VALUES (?,?,?,?)", [(row[0], *row[11:]) for row in whole]
+            "INSERT INTO payloads VALUES (?,?,?,?)",
+            [(row[0], *row[11:]) for row in whole if row[11] is not None],
         )
         last, latest = rows[-1], max(row.at for row in rows)
         self._connection.execute(

@@ -60,7 +60,7 @@ def test_a_later_format_is_refused(tmp_path: Path) -> None:
     with SqliteLog(tmp_path) as log:
         log._connection().execute("PRAGMA user_version=99")
 
-    with pytest.raises(StorageError, match=r"later version: expected format 1, found 99.*upgrade"):
+    with pytest.raises(StorageError, match=r"later version: expected format 2, found 99.*upgrade"):
         SqliteLog(tmp_path)
 
 
@@ -210,7 +210,7 @@ def test_a_header_written_ahead_of_its_pages_is_mended(tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("step", ["_connect", "sync_folder"])
+@pytest.mark.parametrize("step", ["connect", "sync_folder"])
 def test_a_log_is_begun_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
