@@ -317,11 +317,12 @@ class Project:
         for kind, last in self._taken_up.items():
             named = events.filter(pl.col("kind") == kind, pl.col("position") > last)
             batches = named["value"].str.json_decode(_BATCH_VALUE)
-            for position, who, batch in zip(named["position"], named["annotator_id"], batches, strict=True):
+            facts = (named["position"], named["annotator_id"], named["at"].dt.epoch("us"), batches)
+            for position, who, at, batch in zip(*facts, strict=True):
                 if kind is EventKind.ITEMS:
                     self.table.add(batch["digest"], batch["rows"])
                 else:
-                    self._prelabels.add(batch["digest"], who)
+                    self._prelabels.add(batch["digest"], who, at)
                 self._taken_up[kind] = position
 
     def _fresh(self, frame: pl.DataFrame) -> pl.DataFrame:

@@ -121,7 +121,8 @@ def latest_annotations(events: object) -> pl.DataFrame:
     annotations
         ANNOTATIONS, by position.
     """
-    return _latest(in_order(require(events, EVENTS, what="latest_annotations()")))
+    found = _latest(in_order(require(events, EVENTS, what="latest_annotations()")))
+    return found if found["position"].is_sorted() else found.sort("position")
 
 
 def _latest(events: pl.DataFrame) -> pl.DataFrame:
@@ -147,6 +148,8 @@ def fold_tail(annotations: pl.DataFrame, events: pl.DataFrame, tail: pl.DataFram
     annotations
         The same as ``latest_annotations(events)``, up to the order of rows.
     """
+    if _is_merged(tail):  # what came before may stand in another order now
+        return latest_annotations(events)
     touched = tail.select(*_OF).unique()
     of_touched = events.join(touched, on=_OF, how="semi")
     refolded = _latest(_sorted(of_touched) if _is_merged(events) else of_touched)

@@ -30,6 +30,7 @@ _T = TypeVar("_T")
 _SALT_BYTES = 16
 #: How many positions one erase event names: looking each up among the others takes time.
 _ERASED_TOGETHER = 2_000
+_ELSEWHERE = "erased in a copy that was merged"
 #: What the log could not be read without.
 _ON_RECORD = frozenset(
     {EventKind.SCHEMA, EventKind.ITEMS, EventKind.PRELABELS, EventKind.UNDO, EventKind.ERASE}
@@ -161,7 +162,9 @@ class EventLog(ABC):
         return self._transact(body)
 
     @final
-    def adopt(self, rows: Sequence[Row], events: Sequence[Event] = ()) -> int:
+    def adopt(
+        self, rows: Sequence[Row], events: Sequence[Event] = (), *, erased: Collection[str] = ()
+    ) -> int:
         """Store events of another log under their own ids, times, commitments and salts, all or none.
 
         Those whose id is here already are left out.
@@ -169,9 +172,11 @@ class EventLog(ABC):
         Parameters
         ----------
         rows
-            Of the other log.
+            Of the other log. Erasures stay there: they name positions.
         events
-            What is to be said about it, stored after them if there was any that is new.
+            What is to be said about it, stored after them if anything was new.
+        erased
+            Ids of the events whose payload is gone there; it goes here as well, or stays out.
 
         Returns
         -------
@@ -187,10 +192,13 @@ class EventLog(ABC):
         """
 
         def body(transaction: Transaction) -> int:
-            fresh = _fresh(transaction, [replace(row, digest="") for row in rows])
-            if fresh:
-                told = _fresh(transaction, [_draft(event) for event in events])
-                _insert(transaction, [*fresh, *told], latest=max(row.at for row in fresh))
+            fresh = _insert(transaction, _fresh(transaction, [replace(row, digest="") for row in rows]))
+            missing = [row.position for row in fresh if row.value is None]
+            known = transaction.find([*set(erased) - {row.event_id for row in fresh}])
+            gone = missing + [row.position for row in known.values() if row.value is not None]
+            told = [_draft(event) for event in events] if fresh or gone else []
+            _erase(transaction, sorted(gone), who=told[0].annotator_id if told else "", reason=_ELSEWHERE)
+            _insert(transaction, _fresh(transaction, told))
             return len(fresh)
 
         return self._transact(body)
@@ -231,13 +239,7 @@ class EventLog(ABC):
 
         def body(transaction: Transaction) -> int:
             self._check_erasable(named, transaction.head())
-            for start in range(0, len(named), _ERASED_TOGETHER):
-                some = named[start : start + _ERASED_TOGETHER]
-                value: Json = {"positions": [*some], "reason": reason}
-                _insert(
-                    transaction, [_draft(Event(kind=EventKind.ERASE, annotator_id=annotator_id, value=value))]
-                )
-                transaction.erase(some)
+            _erase(transaction, named, who=annotator_id, reason=reason)
             return transaction.head().position
 
         return self._transact(body)
@@ -333,14 +335,23 @@ def _fresh(transaction: Transaction, drafts: Sequence[Row]) -> list[Row]:
     return fresh
 
 
-def _insert(transaction: Transaction, drafts: Sequence[Row], *, latest: int = 0) -> list[Row]:
+def _insert(transaction: Transaction, drafts: Sequence[Row]) -> list[Row]:
     """Put drafts at the end. Their time never goes back, whatever the clock does: it orders merged events."""
     if not drafts:
         return []
-    at = max(transaction.now(), transaction.latest() + 1, latest + 1)
+    at = max(transaction.now(), transaction.latest() + 1)
     rows = linked(drafts, transaction.head(), at)
     transaction.insert(rows)
     return rows
+
+
+def _erase(transaction: Transaction, positions: Sequence[int], *, who: str, reason: str) -> None:
+    """Say that these payloads go, and delete them."""
+    for start in range(0, len(positions), _ERASED_TOGETHER):
+        some = positions[start : start + _ERASED_TOGETHER]
+        value: Json = {"positions": [*some], "reason": reason}
+        _insert(transaction, [_draft(Event(kind=EventKind.ERASE, annotator_id=who, value=value))])
+        transaction.erase(some)
 
 
 def _draft(event: Event) -> Row:
@@ -368,7 +379,7 @@ def _same(stored: Row, draft: Row) -> None:
     """Let a resend pass and refuse other content under the same id; an erased answer is not brought back."""
     for name in _CLAIM:
         before, now = getattr(stored, name), getattr(draft, name)
-        if before != now and before is not None:
+        if before != now and None not in (before, now):
             raise ConflictError("event", stored.event_id, field=name, stored=before, found=now)
 
 

@@ -167,7 +167,7 @@ def refuse_unwritable(path: Path) -> None:
     mode = path.parent.stat().st_mode
     if mode & stat.S_ISVTX and path.stat().st_uid != os.geteuid():
         message = (
-            f"{path.parent} is sticky (mode {stat.S_IMODE(mode):o}) and the log belongs to another user: what "
+            f"{path.parent} is sticky (mode {stat.S_IMODE(mode):o}) and the log is of another user: what "
             f"a killed kernel of the one leaves, the other could not mend. Run chmod -t {path.parent} (chmod "
             "2770 suits a group), then open the project again; read_only=True reads it as it is."
         )

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -71,15 +72,7 @@ def write_format_1(folder: Path, drafts: Sequence[Row]) -> None:
         file.execute("INSERT INTO meta VALUES ('log_id', ?)", (LOG_ID,))
         file.execute("INSERT INTO head VALUES (1, 0, ?)", (genesis(LOG_ID),))
         for each in rows:
-            stored = (each.position, each.event_id, each.at, each.kind, each.annotator_id)
-            stored += (
-                each.annotator_kind,
-                each.item_id,
-                each.question,
-                each.schema,
-                each.commit,
-                each.digest,
-            )
+            stored = astuple(each)[:11]
             file.execute(f"INSERT INTO events VALUES ({','.join('?' * 11)})", stored)
             payload = (each.position, each.value, each.context, each.salt)
             file.execute("INSERT INTO payloads VALUES (?,?,?,?)", payload)
@@ -184,7 +177,7 @@ def test_reading_migrates_nothing(tmp_path: Path) -> None:
 
 
 def test_an_earlier_format_put_in_place_of_an_open_log_is_named(tmp_path: Path) -> None:
-    """A backup of an earlier format restored under an open project takes no answer until it is opened again."""
+    """A backup of an earlier format put under an open project takes no answer until that is opened again."""
     write_format_1(tmp_path / "old", [row(1, 1_000)])
     shutil.copytree(tmp_path / "old", tmp_path / "x")
     log = SqliteLog(tmp_path / "x")
