@@ -18,6 +18,7 @@ AnnotateError
 └── MissingExtraError (ImportError) an optional dependency is not installed; names the extra
 
 HistoryWarning (UserWarning)        a log is not the one this computer saw before
+BackupWarning (UserWarning)         a backup that was due could not be made
 
 Each takes facts and builds its sentence from them. An undefined statistic is a value, not an error.
 """
@@ -30,6 +31,7 @@ from collections.abc import Iterable, Sequence
 __all__ = [
     "AnnotateError",
     "AwayError",
+    "BackupWarning",
     "ColumnError",
     "ConflictError",
     "ExchangeError",
@@ -312,6 +314,10 @@ class MissingExtraError(AnnotateError, ImportError):
 
 class HistoryWarning(UserWarning):
     """The history of a log is not the one this computer saw before."""
+
+
+class BackupWarning(UserWarning):
+    """A backup that was due could not be made; labeling goes on."""
 
 
 def list_some(names: Sequence[str], most: int = 20) -> str:

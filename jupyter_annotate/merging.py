@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from jupyter_annotate.identity import Identity
 from jupyter_annotate.intake import refuse_changes
 from jupyter_annotate.project import Project, verify
 from jupyter_annotate.schema import Schema, difference
+from jupyter_annotate.storage.batch_names import batch_names
 from jupyter_annotate.storage.batches import Batches
 from jupyter_annotate.storage.rows import Row
 
@@ -38,7 +39,6 @@ _TRAVELS = (
     EventKind.COMMENT,
 )
 _CLAIM = ("kind", "annotator_id", "annotator_kind", "item_id", "question", "value")
-_DIGEST = pl.Struct({"digest": pl.String})
 _DAY = 86_400_000_000
 _ROWS = 5_000
 _WITHDRAWN = "null"
@@ -252,19 +252,13 @@ def _note(source: Project, n_events: int, annotator_id: str) -> Event:
 def _take_batches(project: Project, source: Project, news: pl.DataFrame) -> None:
     """Copy the batches that the new events name, all of them looked at before the first is copied."""
     here, there = project._store, source._store  # noqa: SLF001 -- two halves of one thing
-    items, prelabels = (_digests(news, kind) for kind in (EventKind.ITEMS, EventKind.PRELABELS))
+    items, prelabels = (batch_names(news, kind) for kind in (EventKind.ITEMS, EventKind.PRELABELS))
     for digest in items:
         _refuse_changed_items(project, there.items.scan(digest))
     for digest in items:
         _copy(digest, there.items, here.items)
     for digest in prelabels:
         _copy(digest, there.prelabels, here.prelabels)
-
-
-def _digests(news: pl.DataFrame, kind: EventKind) -> Sequence[str]:
-    values = news.filter(pl.col("kind") == kind)["value"].str.json_decode(_DIGEST)
-    digests: list[str] = values.struct.field("digest").unique(maintain_order=True).to_list()
-    return digests
 
 
 def _refuse_changed_items(project: Project, batch: pl.LazyFrame) -> None:

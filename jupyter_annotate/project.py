@@ -15,8 +15,10 @@ from jupyter_annotate.errors import SchemaError, UnknownNameError, shorten
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
 from jupyter_annotate.gate import answered, checked
 from jupyter_annotate.intake import check_cells, check_items, check_prelabels, refuse_changes
+from jupyter_annotate.schedule import run_due
 from jupyter_annotate.schema import Schema, difference
 from jupyter_annotate.storage import EventLog, Head, ItemTable, Store, Verification, is_begun, open_store
+from jupyter_annotate.storage.batch_names import batch_names
 from jupyter_annotate.storage.prelabel_table import PrelabelTable
 from jupyter_annotate.storage.snapshot import read_events
 from jupyter_annotate.views import Fold
@@ -103,10 +105,13 @@ class Project:
             check_cells(items, schema)
         store = open_store(location, read_only=read_only, begin=schema is not None)
         try:
-            return cls._begun(store, schema, items)
+            project = cls._begun(store, schema, items)
         except BaseException:
             store.log.close()
             raise
+        if not read_only:
+            run_due(project)
+        return project
 
     @classmethod
     def _begun(cls, store: Store, schema: Schema | None, items: object) -> Self:
@@ -385,8 +390,7 @@ def verify(project: Project, anchor: Head | Mapping[str, Any] | None = None) -> 
     found = project.log.verify(anchor)
     store = project._store  # noqa: SLF001 -- two halves of one thing
     for kind, batches in ((EventKind.ITEMS, store.items), (EventKind.PRELABELS, store.prelabels)):
-        named = project.events().filter(pl.col("kind") == kind)["value"].str.json_decode(_BATCH_VALUE)
-        for digest in named.struct.field("digest"):
+        for digest in batch_names(project.events(), kind):
             batches.verify(digest)
     return found
 

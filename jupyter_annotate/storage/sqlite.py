@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from jupyter_annotate.storage.filesystem import network_filesystem
 from jupyter_annotate.storage.lock import FileLock
 from jupyter_annotate.storage.permissions import make_folder
 from jupyter_annotate.storage.rows import Head, Row, Transaction
+from jupyter_annotate.storage.sqlite_copy import copy_file
 from jupyter_annotate.storage.sqlite_file import (
     FORMAT,
     begin_file,
@@ -108,6 +109,23 @@ class SqliteLog(EventLog):
             handle, self._handle = self._handle, None
             if handle is not None:
                 handle.close()
+
+    def copy(self, target: Path) -> None:
+        """Copy the file as committed now, through a connection of its own; this log can be used meanwhile.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read.
+        IntegrityError
+            If the copy is not what the log is. Nothing is left of it then.
+        OSError
+            If the copy cannot be written.
+        """
+        with read_plainly(self._path):
+            connection, _ = open_file(self._path, patience=_PATIENCE, read_only=True)
+        with closing(connection):
+            copy_file(connection, target)
 
     def _begin(self) -> None:
         if self._path.exists():
