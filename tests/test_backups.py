@@ -280,7 +280,7 @@ def test_killed_in_the_middle_no_backup_is_half_and_none_is_lost(tmp_path: Path,
         child = processes.Process(target=exec, args=(program, {}))
         _kill_at_work(child, tmp_path / "ready", draw.uniform(0, seconds))
         found = find_backups(folder, project.log.log_id)
-        assert len(found) in {2, 3}
+        assert len(found) >= 2
         for each in found if number % 10 == 0 else found[-1:]:
             with Project.open(each.path, read_only=True) as copy:
                 assert verify(copy).head.position >= each.position
