@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,11 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from jupyter_annotate.content import Content
 from jupyter_annotate.errors import AnnotateError, ConflictError, SchemaError, StorageError
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.intake import refuse_changes
+from jupyter_annotate.misfits import misfits
 from jupyter_annotate.project import Project, verify
 from jupyter_annotate.schema import Schema, difference
 from jupyter_annotate.storage.batch_names import batch_names
@@ -41,7 +40,6 @@ _TRAVELS = (
 _CLAIM = ("kind", "annotator_id", "annotator_kind", "item_id", "question", "value")
 _DAY = 86_400_000_000
 _ROWS = 5_000
-_WITHDRAWN = "null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +102,8 @@ def merge(project: Project, other: str | Path | Project, *, annotator: str | Non
         If an item or event is in both with other content.
     ColumnError
         If a column of new items has another type here.
-    LabelError
-        If an answer does not fit its question.
+    LabelError, UnknownNameError
+        If an answer does not fit its question, or answers none.
     StorageError
         If the other does not verify, holds what this reader may not see, or times to come.
     NotSavedError
@@ -203,24 +201,9 @@ def _refuse_times_to_come(news: pl.DataFrame, location: str) -> None:
 
 def _refuse_misfits(news: pl.DataFrame, source: Project, schema: Schema) -> None:
     """Let the answers of another log through the same gate as those given here."""
-    given = news.filter(
-        pl.col("kind") == EventKind.ANSWER, pl.col("value").is_not_null(), pl.col("value") != _WITHDRAWN
-    )
-    for part in given.iter_slices(_ROWS):
-        items = source.table.items(part["item_id"].unique(maintain_order=True).to_list())
-        contents = {item["item_id"]: _content(item, schema) for item in items}
-        for item_id, question, value in part.select("item_id", "question", "value").iter_rows():
-            content = contents[item_id]
-            if content is not None:
-                schema.question(question).check(json.loads(value), content)
-
-
-def _content(item: Mapping[str, object], schema: Schema) -> dict[str, Content] | None:
-    """Return what an item shows, None if its image is not on this computer."""
-    try:
-        return schema.content(item)
-    except AnnotateError:
-        return None
+    given = news.filter(pl.col("kind") == EventKind.ANSWER)
+    for _, _, error in misfits(given, schema, source.table.items):
+        raise error
 
 
 def _rows(source: Project, event_ids: pl.Series) -> list[Row]:

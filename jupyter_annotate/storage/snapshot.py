@@ -21,7 +21,7 @@ from jupyter_annotate.events import EventKind
 from jupyter_annotate.storage.base import EventLog, forget_erased
 from jupyter_annotate.storage.memory import MemoryLog
 
-__all__ = ["load_snapshot", "read_events", "save_snapshot"]
+__all__ = ["load_snapshot", "read_events", "save_snapshot", "snapshot_position"]
 
 #: A tail longer than this is worth a new snapshot.
 _WORTH = 5_000
@@ -82,6 +82,18 @@ def save_snapshot(log: EventLog, events: pl.DataFrame) -> None:
         older = _files(folder)
         kept = _write(folder, forget_erased(events))
         _remove([path for path in older if path != kept])
+
+
+def snapshot_position(log: EventLog) -> int | None:
+    """Return up to which event this computer has a snapshot of the log, None if it has none.
+
+    Parameters
+    ----------
+    log
+        The log that was opened.
+    """
+    found = [] if isinstance(log, MemoryLog) else _files(_folder(log))
+    return int(found[-1].name.partition("-")[0]) if found else None
 
 
 def _write(folder: Path, events: pl.DataFrame) -> Path:

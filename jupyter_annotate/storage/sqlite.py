@@ -127,6 +127,17 @@ class SqliteLog(EventLog):
         with closing(connection):
             copy_file(connection, target)
 
+    def damage(self) -> list[str]:
+        """Return what SQLite finds wrong with its pages and indexes; it reads all of them.
+
+        Raises
+        ------
+        StorageError
+            If the file cannot be read at all.
+        """
+        found = self._ask(partial(_fetch, "PRAGMA integrity_check", ()))
+        return [line for (line,) in found if line != "ok"]
+
     def _begin(self) -> None:
         if self._path.exists():
             if not self._read_only and format_of(self._path) < FORMAT:
