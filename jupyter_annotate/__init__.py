@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_annotate import errors, samples
 from jupyter_annotate.agreement import Agreement, agreement_table, krippendorff_alpha, observed_agreement
+from jupyter_annotate.backups import backup, restore
 from jupyter_annotate.exchange import export, read_export
 from jupyter_annotate.fields import Image, Text
+from jupyter_annotate.health import status
+from jupyter_annotate.merging import merge
 from jupyter_annotate.project import Project, verify
 from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Spans
+from jupyter_annotate.schedule import backup_every
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.session import Session
 from jupyter_annotate.views import latest_annotations, progress
@@ -34,14 +38,19 @@ __all__ = [
     "Text",
     "agreement_table",
     "annotate",
+    "backup",
+    "backup_every",
     "errors",
     "export",
     "krippendorff_alpha",
     "latest_annotations",
+    "merge",
     "observed_agreement",
     "progress",
     "read_export",
+    "restore",
     "samples",
+    "status",
     "verify",
 ]
 

@@ -190,8 +190,8 @@ def _path() -> Path:
 def _read() -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
+    except (FileNotFoundError, NotADirectoryError, PermissionError, RuntimeError):
+        return {}  # no such file, or a process without a home of its own
     return found
 
 

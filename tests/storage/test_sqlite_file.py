@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -324,14 +325,13 @@ def _as_somebody_else(folder: Path, *, read_only: bool) -> str:
 
 
 @pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
-    """Make a folder that other users can reach."""
+def open_folder() -> Iterator[Path]:
+    """Make a folder that other users can reach; pytest closes its own to them, also while others test."""
     if os.geteuid() != 0:
         pytest.skip("becoming another user needs root")
-    for folder in (tmp_path, *tmp_path.parents):
-        if not folder.stat().st_mode & stat.S_IXOTH:
-            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
-    return tmp_path
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.mark.faults
