@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -33,7 +34,9 @@ __all__ = ["status"]
 _LITTLE = 500_000_000
 _WORDS = {"SqliteLog": "SQLite", "MemoryLog": "memory", "PgLog": "PostgreSQL", "SegmentLog": "segments"}
 _ACTS = (EventKind.ANSWER, EventKind.SKIP, EventKind.UNDO, EventKind.FLAG, EventKind.COMMENT)
-_SPOOLED = "*.ndjson*"
+#: Files of writes that wait for the store, and of those that it refused; a line each.
+_WAITING = ("*.ndjson", "*.ndjson.taken")
+_REFUSED = ("*.ndjson.refused",)
 _Look: TypeAlias = Callable[[Project], Iterable[str]]
 #: What a damaged project may answer with.
 _TROUBLE = (AnnotateError, OSError, ValueError, pl.exceptions.PolarsError)
@@ -178,19 +181,23 @@ def _with_copies(health: Health, project: Project) -> Health:
     return replace(
         health,
         snapshot=snapshot_position(log),
-        unsent=_unsent(log.log_id),
+        unsent=_spooled(log.log_id, _WAITING),
         schedule=schedule,
         backup=backups[-1] if backups else None,
         overdue=schedule is not None and schedule.is_due(project),
     )
 
 
-def _unsent(log_id: str) -> int:
-    """Count the writes that wait on this computer: a line each."""
+def _spooled(log_id: str, patterns: Sequence[str]) -> int:
+    """Count writes that are kept on this computer."""
+    files = itertools.chain.from_iterable(map(_spool(log_id).rglob, patterns))
+    return sum(path.read_bytes().count(b"\n") for path in files)
+
+
+def _spool(log_id: str) -> Path:
     named = os.environ.get("JUPYTER_ANNOTATE_STATE")
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    folder = (Path(named) if named else Path(home) / "jupyter_annotate") / log_id
-    return sum(path.read_bytes().count(b"\n") for path in folder.glob(_SPOOLED))
+    return (Path(named) if named else Path(home) / "jupyter_annotate") / log_id
 
 
 def _batch_findings(project: Project) -> Iterator[str]:
@@ -211,6 +218,12 @@ def _worries(health: Health, project: Project) -> Iterator[str]:
         yield _why_not(place.path)
     if place is not None and place.free < _LITTLE:
         yield f"Only {place.free / 1e6:.0f} MB are free in {place.path}: make room before answers find none."
+    refused = _spooled(health.log_id, _REFUSED)
+    if refused:
+        yield (
+            f"The store has refused {refused} writes that were kept on this computer. They are in "
+            f"{_spool(health.log_id)}, in files that end with .refused: see what they say, and give them anew."
+        )
     if health.unsent:
         yield (
             f"{health.unsent} writes wait on this computer for the store. They follow as soon as somebody "

@@ -138,15 +138,18 @@ def test_little_room_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_waits_on_this_computer_is_told(project: Project, tmp_path: Path) -> None:
-    """Writes kept here while the store was away are counted."""
-    spool = tmp_path / "state" / project.log.log_id
+    """Writes kept here while the store was away are counted, and so are those that it refused later."""
+    spool = tmp_path / "state" / project.log.log_id / "ada"
     spool.mkdir(parents=True)
     (spool / "0190.ndjson").write_bytes(b"[1]\n[2]\n[3")
+    (spool / "0191.ndjson.taken").write_bytes(b"[4]\n")
+    (spool / "0192.ndjson.refused").write_bytes(b"[5]\n")
 
     found = status(project)
 
-    assert found.unsent == 2
-    assert "2 writes wait on this computer for the store" in found.warnings[0]
+    assert found.unsent == 3
+    assert "The store has refused 1 writes" in found.warnings[0]
+    assert "3 writes wait on this computer for the store" in found.warnings[1]
 
 
 def test_events_of_a_time_to_come_are_told() -> None:
