@@ -92,19 +92,25 @@ def _standing(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def in_order(events: pl.DataFrame) -> pl.DataFrame:
-    """Return EVENTS in the order in which they count: of position, or of time once some were merged.
+    """Return EVENTS in the order in which they count: that of time, which in one log only grows.
 
-    In one log time only grows, but for what was written before it did: there the position tells what came
-    first, whatever the clock said. Events merged from another log take their place by time.
+    Events merged from another log take their place by time as well. In a whole log that took nothing in the
+    position tells what came first: it may be from before time only grew, and its clock may have gone back.
     """
-    return _sorted(events) if _is_merged(events) else events
+    return events if _counts_by_position(events) else _sorted(events)
 
 
 def _sorted(events: pl.DataFrame) -> pl.DataFrame:
     return events if events["at"].is_sorted() else events.sort("at", "event_id")
 
 
-def _is_merged(events: pl.DataFrame) -> bool:
+def _counts_by_position(events: pl.DataFrame) -> bool:
+    """Tell whether these are all events of a log that took nothing in."""
+    whole = len(events) > 0 and events["position"][0] == 1 and events["position"][-1] == len(events)
+    return whole and not _took_in(events)
+
+
+def _took_in(events: pl.DataFrame) -> bool:
     return bool((events["kind"] == EventKind.MERGE).any())
 
 
@@ -148,11 +154,11 @@ def fold_tail(annotations: pl.DataFrame, events: pl.DataFrame, tail: pl.DataFram
     annotations
         The same as ``latest_annotations(events)``, up to the order of rows.
     """
-    if _is_merged(tail):  # what came before may stand in another order now
+    if _took_in(tail):  # what came before may stand in another order now
         return latest_annotations(events)
     touched = tail.select(*_OF).unique()
     of_touched = events.join(touched, on=_OF, how="semi")
-    refolded = _latest(_sorted(of_touched) if _is_merged(events) else of_touched)
+    refolded = _latest(of_touched if _counts_by_position(events) else _sorted(of_touched))
     return pl.concat([annotations.join(touched, on=_OF, how="anti"), refolded]).sort("position")
 
 

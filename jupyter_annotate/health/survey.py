@@ -222,7 +222,7 @@ def _worries(health: Health, project: Project) -> Iterator[str]:
     if refused:
         yield (
             f"The store has refused {refused} writes that were kept on this computer. They are in "
-            f"{_spool(health.log_id)}, in files that end with .refused: see what they say, and give them anew."
+            f"{_spool(health.log_id)}, in files that end with .refused: read them, and give them anew."
         )
     if health.unsent:
         yield (
