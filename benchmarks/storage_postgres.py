@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from jupyter_annotate.events import Event, EventKind  # noqa: E402 -- runs as a script too
-from jupyter_annotate.storage.base import _draft, has_news  # noqa: E402 -- as above; what append stores
+from jupyter_annotate.storage.base import has_news  # noqa: E402 -- as above
+from jupyter_annotate.storage.drafts import draft  # noqa: E402 -- as above; what append stores
 from jupyter_annotate.storage.postgres import PgLog  # noqa: E402 -- as above
 from tests.postgres_cluster import Team, shared_cluster  # noqa: E402 -- as above
 
@@ -69,7 +70,7 @@ def plain(team: Team) -> Append:
     statement = f"INSERT INTO plain_{team.project} VALUES (DEFAULT, {', '.join(['%s'] * 13)})"  # noqa: S608 -- our own name
 
     def insert(n: int) -> None:
-        connection.execute(statement.encode(), astuple(_draft(answer(n)))[1:])
+        connection.execute(statement.encode(), astuple(draft(answer(n)))[1:])
 
     return insert
 

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_annotate import errors, samples
 from jupyter_annotate.agreement import Agreement, agreement_table, krippendorff_alpha, observed_agreement
+from jupyter_annotate.backups import backup, restore
 from jupyter_annotate.exchange import export, read_export
 from jupyter_annotate.fields import Image, Text
-from jupyter_annotate.project import Project, verify
+from jupyter_annotate.health import status
+from jupyter_annotate.merging import merge
+from jupyter_annotate.project import Project
 from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Spans
 from jupyter_annotate.roles import Role, appoint, roles
+from jupyter_annotate.schedule import backup_every
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.session import Session
 from jupyter_annotate.sharing import assignments, blockers, distribute, release
+from jupyter_annotate.verifying import verify
 from jupyter_annotate.views import latest_annotations, progress
 from jupyter_annotate.workflow import Plan
 
@@ -41,18 +46,23 @@ __all__ = [
     "annotate",
     "appoint",
     "assignments",
+    "backup",
+    "backup_every",
     "blockers",
     "distribute",
     "errors",
     "export",
     "krippendorff_alpha",
     "latest_annotations",
+    "merge",
     "observed_agreement",
     "progress",
     "read_export",
     "release",
+    "restore",
     "roles",
     "samples",
+    "status",
     "verify",
 ]
 

@@ -19,6 +19,7 @@ AnnotateError
 
 HistoryWarning (UserWarning)        a log is not the one this computer saw before
 AwayWarning (UserWarning)           the store cannot be reached, so what is shown is not the newest
+BackupWarning (UserWarning)         a backup that was due could not be made
 
 Each takes facts and builds its sentence from them. An undefined statistic is a value, not an error.
 """
@@ -32,6 +33,7 @@ __all__ = [
     "AnnotateError",
     "AwayError",
     "AwayWarning",
+    "BackupWarning",
     "ColumnError",
     "ConflictError",
     "ExchangeError",
@@ -318,6 +320,10 @@ class HistoryWarning(UserWarning):
 
 class AwayWarning(UserWarning):
     """The store cannot be reached now, so what is shown is what was read before."""
+
+
+class BackupWarning(UserWarning):
+    """A backup that was due could not be made; labeling goes on."""
 
 
 def list_some(names: Sequence[str], most: int = 20) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import polars as pl
 
@@ -16,13 +15,14 @@ from jupyter_annotate.errors import AwayError, AwayWarning, SchemaError, Unknown
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
 from jupyter_annotate.gate import answered, beginning, checked
 from jupyter_annotate.intake import check_cells, check_items, check_prelabels, refuse_changes
+from jupyter_annotate.schedule import run_due
 from jupyter_annotate.schema import Schema, difference
-from jupyter_annotate.storage import EventLog, Head, ItemTable, Store, Verification, is_begun, open_store
+from jupyter_annotate.storage import EventLog, ItemTable, Store, is_begun, open_store
 from jupyter_annotate.storage.prelabel_table import PrelabelTable
 from jupyter_annotate.storage.snapshot import read_events
 from jupyter_annotate.views import Fold
 
-__all__ = ["Project", "verify"]
+__all__ = ["Project"]
 
 _BATCH_VALUE = pl.Struct({"digest": pl.String, "rows": pl.Int64})
 
@@ -104,10 +104,13 @@ class Project:
             check_cells(items, schema)
         store = open_store(location, read_only=read_only, begin=schema is not None)
         try:
-            return cls._begun(store, schema, items)
+            project = cls._begun(store, schema, items)
         except BaseException:
             store.log.close()
             raise
+        if not read_only:
+            run_due(project)
+        return project
 
     @classmethod
     def _begun(cls, store: Store, schema: Schema | None, items: object) -> Self:
@@ -321,11 +324,12 @@ class Project:
         for kind, last in self._taken_up.items():
             named = events.filter(pl.col("kind") == kind, pl.col("position") > last)
             batches = named["value"].str.json_decode(_BATCH_VALUE)
-            for position, who, batch in zip(named["position"], named["annotator_id"], batches, strict=True):
+            facts = (named["position"], named["annotator_id"], named["at"].dt.epoch("us"), batches)
+            for position, who, at, batch in zip(*facts, strict=True):
                 if kind is EventKind.ITEMS:
                     self.table.add(batch["digest"], batch["rows"])
                 else:
-                    self._prelabels.add(batch["digest"], who)
+                    self._prelabels.add(batch["digest"], who, at)
                 self._taken_up[kind] = position
 
     def _fresh(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -363,35 +367,6 @@ class Project:
             value={"digest": digest, "rows": len(frame)},
             schema=self.schema.fingerprint,
         )
-
-
-def verify(project: Project, anchor: Head | Mapping[str, Any] | None = None) -> Verification:
-    """Recompute every digest of a project: the chain of its log, and each batch of items and pre-labels.
-
-    Parameters
-    ----------
-    project
-        Which.
-    anchor
-        A head kept elsewhere, as for `EventLog.verify`.
-
-    Returns
-    -------
-    verification
-        The head, and how many payloads were erased.
-
-    Raises
-    ------
-    IntegrityError
-        If an event or a batch is not what was written, or is gone.
-    """
-    found = project.log.verify(anchor)
-    store = project._store  # noqa: SLF001 -- two halves of one thing
-    for kind, batches in ((EventKind.ITEMS, store.items), (EventKind.PRELABELS, store.prelabels)):
-        named = project.events().filter(pl.col("kind") == kind)["value"].str.json_decode(_BATCH_VALUE)
-        for digest in named.struct.field("digest"):
-            batches.verify(digest)
-    return found
 
 
 def _stored_schema(events: pl.DataFrame) -> Schema | None:

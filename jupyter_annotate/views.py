@@ -81,11 +81,10 @@ def standing(events: object) -> pl.DataFrame:
     events
         EVENTS.
     """
-    return _standing(require(events, EVENTS, what="standing()"))
+    return _standing(in_order(require(events, EVENTS, what="standing()")))
 
 
-def _standing(events: pl.DataFrame) -> pl.DataFrame:
-    frame = in_order(events)
+def _standing(frame: pl.DataFrame) -> pl.DataFrame:
     undos = frame.filter(pl.col("kind") == EventKind.UNDO, pl.col("value").is_not_null())
     named = pl.col("value").str.json_decode(_UNDONE).struct.field("events")
     undone = undos.select(*_OF, event_id=named).explode("event_id")
@@ -93,8 +92,26 @@ def _standing(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def in_order(events: pl.DataFrame) -> pl.DataFrame:
-    """Sort by time, which in one log only grows: events merged from another take their place among them."""
+    """Return EVENTS in the order in which they count: that of time, which in one log only grows.
+
+    Events merged from another log take their place by time as well. In a whole log that took nothing in the
+    position tells what came first: it may be from before time only grew, and its clock may have gone back.
+    """
+    return events if _counts_by_position(events) else _sorted(events)
+
+
+def _sorted(events: pl.DataFrame) -> pl.DataFrame:
     return events if events["at"].is_sorted() else events.sort("at", "event_id")
+
+
+def _counts_by_position(events: pl.DataFrame) -> bool:
+    """Tell whether these are all events of a log that took nothing in."""
+    whole = len(events) > 0 and events["position"][0] == 1 and events["position"][-1] == len(events)
+    return whole and not _took_in(events)
+
+
+def _took_in(events: pl.DataFrame) -> bool:
+    return bool((events["kind"] == EventKind.MERGE).any())
 
 
 def latest_annotations(events: object) -> pl.DataFrame:
@@ -110,8 +127,12 @@ def latest_annotations(events: object) -> pl.DataFrame:
     annotations
         ANNOTATIONS, by position.
     """
-    frame = require(events, EVENTS, what="latest_annotations()")
-    answers = _standing(frame).filter(pl.col("kind") == EventKind.ANSWER)
+    found = _latest(in_order(require(events, EVENTS, what="latest_annotations()")))
+    return found if found["position"].is_sorted() else found.sort("position")
+
+
+def _latest(events: pl.DataFrame) -> pl.DataFrame:
+    answers = _standing(events).filter(pl.col("kind") == EventKind.ANSWER)
     last = answers.unique(_ANSWER_TO, keep="last", maintain_order=True)
     return last.filter(pl.col("value") != _WITHDRAWN).select(*ANNOTATIONS)
 
@@ -133,8 +154,11 @@ def fold_tail(annotations: pl.DataFrame, events: pl.DataFrame, tail: pl.DataFram
     annotations
         The same as ``latest_annotations(events)``, up to the order of rows.
     """
+    if _took_in(tail):  # what came before may stand in another order now
+        return latest_annotations(events)
     touched = tail.select(*_OF).unique()
-    refolded = latest_annotations(events.join(touched, on=_OF, how="semi"))
+    of_touched = events.join(touched, on=_OF, how="semi")
+    refolded = _latest(of_touched if _counts_by_position(events) else _sorted(of_touched))
     return pl.concat([annotations.join(touched, on=_OF, how="anti"), refolded]).sort("position")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -63,6 +64,20 @@ def test_an_erased_answer_leaves_no_row() -> None:
         log.append([answer("1", "glad"), answer("2", "sad")])
         log.erase([1], annotator_id="ada", reason="asked to")
         assert latest_annotations(log.read())["item_id"].to_list() == ["2"]
+
+
+@pytest.mark.parametrize(("merged", "counts"), [(False, '"sad"'), (True, '"glad"')])
+def test_what_came_last_is_told_by_time(*, merged: bool, counts: str) -> None:
+    """Only in a whole log that took nothing in does the position tell, as clocks may once have gone back."""
+    with MemoryLog() as other, MemoryLog() as log:
+        other.append([answer("1", "glad"), answer("1", "sad"), answer("2", "sad", "bob")])
+        ((glad, sad, bob),) = other._rows(0, None)
+        log.adopt([bob, replace(glad, at=2_000), replace(sad, at=1_000)])
+        log.append([Event(kind=EventKind.MERGE)] if merged else [])
+        events = log.read()
+
+    assert latest_annotations(events).filter(item_id="1")["value"].to_list() == [counts]
+    assert latest_annotations(events.filter(annotator_id="ada"))["value"].to_list() == ['"glad"']
 
 
 @settings(deadline=None, max_examples=150)

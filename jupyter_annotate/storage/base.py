@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,23 +18,21 @@ import polars as pl
 
 from jupyter_annotate.access import Access
 from jupyter_annotate.columns import EVENTS, empty
-from jupyter_annotate.errors import ConflictError, IntegrityError, StorageError
-from jupyter_annotate.events import Event, EventKind, Json, canonical_json, commitment, genesis
-from jupyter_annotate.storage.rows import Head, Row, Transaction, linked
+from jupyter_annotate.errors import IntegrityError, StorageError
+from jupyter_annotate.events import Event, EventKind, genesis
+from jupyter_annotate.storage.drafts import add, draft, erase, frame_of, fresh_of, insert
+from jupyter_annotate.storage.rows import Head, Row, Transaction
 from jupyter_annotate.storage.walk import Verification, Walk
 
-__all__ = ["EventLog", "add", "forget_erased", "frame_of", "has_news"]
+__all__ = ["EventLog", "forget_erased", "has_news"]
 
 _T = TypeVar("_T")
 
-_SALT_BYTES = 16
-#: How many positions one erase event names: looking each up among the others takes time.
-_ERASED_TOGETHER = 2_000
+_ELSEWHERE = "erased in a copy that was merged"
 #: What the log could not be read without.
 _ON_RECORD = frozenset(
     {EventKind.SCHEMA, EventKind.ITEMS, EventKind.PRELABELS, EventKind.UNDO, EventKind.ERASE}
 )
-_CLAIM = ("kind", "annotator_id", "annotator_kind", "item_id", "question", "value")
 
 
 class EventLog(Access, ABC):
@@ -101,7 +98,7 @@ class EventLog(Access, ABC):
         NotSavedError
             If the write did not become durable; nothing of it counts.
         """
-        return self._store([_draft(event) for event in events])
+        return self._store([draft(event) for event in events])
 
     @final
     def append_unless(
@@ -127,7 +124,7 @@ class EventLog(Access, ABC):
         ConflictError, NotSavedError
             As for `append`.
         """
-        drafts = [_draft(event) for event in events]
+        drafts = [draft(event) for event in events]
 
         def body(transaction: Transaction) -> list[int] | None:
             return None if transaction.happened(kinds, after=after) else add(transaction, drafts)
@@ -159,12 +156,14 @@ class EventLog(Access, ABC):
 
         def body(transaction: Transaction) -> list[int]:
             events = decide(forget_erased(transaction.read(after)), transaction.now())
-            return add(transaction, [_draft(event) for event in events])
+            return add(transaction, [draft(event) for event in events])
 
         return self._transact(body)
 
     @final
-    def adopt(self, rows: Sequence[Row], events: Sequence[Event] = ()) -> int:
+    def adopt(
+        self, rows: Sequence[Row], events: Sequence[Event] = (), *, erased: Collection[str] = ()
+    ) -> int:
         """Store events of another log under their own ids, times, commitments and salts, all or none.
 
         Those whose id is here already are left out.
@@ -172,9 +171,11 @@ class EventLog(Access, ABC):
         Parameters
         ----------
         rows
-            Of the other log.
+            Of the other log. Erasures stay there: they name positions.
         events
-            What is to be said about it, stored after them if there was any that is new.
+            What is to be said about it, stored after them if anything was new.
+        erased
+            Ids of the events whose payload is gone there; it goes here as well, or stays out.
 
         Returns
         -------
@@ -190,11 +191,14 @@ class EventLog(Access, ABC):
         """
 
         def body(transaction: Transaction) -> int:
-            fresh = _fresh(transaction, [replace(row, digest="") for row in rows])
-            if fresh:
-                told = _fresh(transaction, [_draft(event) for event in events])
-                _insert(transaction, [*fresh, *told], latest=max(row.at for row in fresh))
-            return len(fresh)
+            added = insert(transaction, fresh_of(transaction, [replace(row, digest="") for row in rows]))
+            missing = [row.position for row in added if row.value is None]
+            known = transaction.find([*set(erased) - {row.event_id for row in added}])
+            gone = missing + [row.position for row in known.values() if row.value is not None]
+            told = [draft(event) for event in events] if added or gone else []
+            erase(transaction, sorted(gone), who=told[0].annotator_id if told else "", reason=_ELSEWHERE)
+            insert(transaction, fresh_of(transaction, told))
+            return len(added)
 
         return self._transact(body)
 
@@ -234,13 +238,7 @@ class EventLog(Access, ABC):
 
         def body(transaction: Transaction) -> int:
             self._check_erasable(named, transaction.head())
-            for start in range(0, len(named), _ERASED_TOGETHER):
-                some = named[start : start + _ERASED_TOGETHER]
-                value: Json = {"positions": [*some], "reason": reason}
-                _insert(
-                    transaction, [_draft(Event(kind=EventKind.ERASE, annotator_id=annotator_id, value=value))]
-                )
-                transaction.erase(some)
+            erase(transaction, named, who=annotator_id, reason=reason)
             return transaction.head().position
 
         return self._transact(body)
@@ -321,76 +319,3 @@ def forget_erased(events: pl.DataFrame) -> pl.DataFrame:
     named = [position for value in erasures["value"] for position in json.loads(value)["positions"]]
     kept = pl.Series(~np.isin(events["position"].to_numpy(), named))
     return events.with_columns(pl.when(kept).then(pl.col("value", "context")))
-
-
-def add(transaction: Transaction, drafts: Sequence[Row]) -> list[int]:
-    """Store the drafts whose id is not there yet and return the positions of all.
-
-    Raises
-    ------
-    ConflictError
-        If an id is stored with other content; nothing was inserted then.
-    """
-    fresh = _fresh(transaction, drafts)
-    stored = {row.event_id: row for row in _insert(transaction, fresh)}
-    known = transaction.find([draft.event_id for draft in drafts if draft.event_id not in stored])
-    return [(stored.get(draft.event_id) or known[draft.event_id]).position for draft in drafts]
-
-
-def _fresh(transaction: Transaction, drafts: Sequence[Row]) -> list[Row]:
-    """Return the drafts whose id is not stored, each once; refuse an id with other content."""
-    known = transaction.find([draft.event_id for draft in drafts])
-    fresh: list[Row] = []
-    for draft in drafts:
-        stored = known.get(draft.event_id)
-        if stored is not None:
-            _same(stored, draft)
-            continue
-        known[draft.event_id] = draft
-        fresh.append(draft)
-    return fresh
-
-
-def _insert(transaction: Transaction, drafts: Sequence[Row], *, latest: int = 0) -> list[Row]:
-    """Put drafts at the end. Their time never goes back, whatever the clock does: it orders merged events."""
-    if not drafts:
-        return []
-    at = max(transaction.now(), transaction.latest() + 1, latest + 1)
-    rows = linked(drafts, transaction.head(), at)
-    transaction.insert(rows)
-    return rows
-
-
-def _draft(event: Event) -> Row:
-    value, context = canonical_json(event.value), canonical_json(event.context)
-    salt = os.urandom(_SALT_BYTES)
-    return Row(
-        position=0,
-        event_id=event.event_id,
-        at=0,
-        kind=str(event.kind),
-        annotator_id=event.annotator_id,
-        annotator_kind=str(event.annotator_kind),
-        item_id=event.item_id,
-        question=event.question,
-        schema=event.schema,
-        commit=commitment(salt, value, context),
-        digest="",
-        value=value,
-        context=context,
-        salt=salt,
-    )
-
-
-def _same(stored: Row, draft: Row) -> None:
-    """Let a resend pass and refuse other content under the same id; an erased answer is not brought back."""
-    for name in _CLAIM:
-        before, now = getattr(stored, name), getattr(draft, name)
-        if before != now and before is not None:
-            raise ConflictError("event", stored.event_id, field=name, stored=before, found=now)
-
-
-def frame_of(rows: Sequence[Row]) -> pl.DataFrame:
-    """Return rows as EVENTS."""
-    columns = {name: [getattr(row, name) for row in rows] for name in EVENTS}
-    return pl.DataFrame(columns, schema={**EVENTS, "at": pl.Int64}).cast({"at": EVENTS["at"]})  # type: ignore[dict-item]  # EVENTS has no open dtype

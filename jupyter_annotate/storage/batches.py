@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
+import shutil
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, Protocol, final
 
@@ -47,6 +51,12 @@ class Batches(Protocol):
     def verify(self, digest: str) -> None:
         """Compare a batch with its digest."""
 
+    def open(self, digest: str) -> IO[bytes]:
+        """Return the file of a batch, to be read and closed."""
+
+    def take(self, digest: str, file: IO[bytes]) -> None:
+        """Keep the file of a batch of another store durably, byte for byte."""
+
 
 @final
 class MemoryBatches:
@@ -54,6 +64,8 @@ class MemoryBatches:
 
     def __init__(self) -> None:
         self._frames: dict[str, pl.DataFrame] = {}
+        #: The files of batches that another store wrote: written anew, they might be other bytes.
+        self._files: dict[str, bytes] = {}
 
     def write(self, frame: pl.DataFrame) -> str:
         """Keep a batch and return its digest: that of the file it would be."""
@@ -95,6 +107,34 @@ class MemoryBatches:
         if digest not in self._frames:
             raise IntegrityError(f"the batch {digest} named by the log is missing")
 
+    def open(self, digest: str) -> IO[bytes]:
+        """Return the file of a batch, to be read and closed.
+
+        Raises
+        ------
+        IntegrityError
+            If there is no such batch.
+        """
+        self.verify(digest)
+        if digest in self._files:
+            return io.BytesIO(self._files[digest])
+        file = io.BytesIO()
+        _write_parquet(self._frames[digest], file)
+        file.seek(0)
+        return file
+
+    def take(self, digest: str, file: IO[bytes]) -> None:
+        """Keep the file of a batch of another store, byte for byte.
+
+        Raises
+        ------
+        IntegrityError
+            If it is not the one of this digest.
+        """
+        content = file.read()
+        _compare(digest, hashlib.sha256(content).hexdigest())
+        self._frames[digest], self._files[digest] = pl.read_parquet(io.BytesIO(content)), content
+
 
 @final
 class FolderBatches:
@@ -122,16 +162,7 @@ class FolderBatches:
         NotSavedError
             If the file could not be written.
         """
-        if self._read_only:
-            advice = "Open the project without read_only to write."
-            raise NotSavedError(f"{self._folder} was opened read-only", advice=advice)
-        try:
-            make_folder(self._folder)
-            self._sweep()
-            return self._keep(frame)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            advice = f"Make room in {self._folder}, or allow writing there, and run the cell again."
-            raise NotSavedError(str(error), advice=advice) from error
+        return self._written(partial(_write_parquet, frame))
 
     def scan(self, digest: str) -> pl.LazyFrame:
         """Return a batch, lazily, once it is known to be what was written.
@@ -189,16 +220,53 @@ class FolderBatches:
             raise IntegrityError(f"the batch {path} was changed: its digest is {found}")
         _compared[path] = state
 
-    def _keep(self, frame: pl.DataFrame) -> str:
+    def open(self, digest: str) -> IO[bytes]:
+        """Return the file of a batch, to be read and closed.
+
+        Raises
+        ------
+        IntegrityError
+            If its file is gone, or its bytes are not those that were written.
+        """
+        self.verify(digest)
+        return self._path(digest).open("rb")
+
+    def take(self, digest: str, file: IO[bytes]) -> None:
+        """Keep the file of a batch of another store durably, byte for byte; one that is there stays.
+
+        Raises
+        ------
+        IntegrityError
+            If it is not the one of this digest.
+        NotSavedError
+            If the file could not be written.
+        """
+        if not self._path(digest).exists():
+            self._written(partial(shutil.copyfileobj, file), digest)
+
+    def _written(self, write: Callable[[IO[bytes]], None], digest: str | None = None) -> str:
+        if self._read_only:
+            advice = "Open the project without read_only to write."
+            raise NotSavedError(f"{self._folder} was opened read-only", advice=advice)
+        try:
+            make_folder(self._folder)
+            self._sweep()
+            return self._keep(write, digest)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            advice = f"Make room in {self._folder}, or allow writing there, and run the cell again."
+            raise NotSavedError(str(error), advice=advice) from error
+
+    def _keep(self, write: Callable[[IO[bytes]], None], expected: str | None) -> str:
         handle, name = tempfile.mkstemp(suffix=".part", dir=self._folder)
         draft = Path(name)
         try:
             with os.fdopen(handle, "w+b") as file:
-                _write_parquet(frame, file)
+                write(file)
                 file.flush()
                 os.fsync(file.fileno())
                 file.seek(0)
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
+            _compare(expected or digest, digest)
             follow_folder(draft)
             path = self._path(digest)
             draft.replace(path)
@@ -229,6 +297,11 @@ class FolderBatches:
 def _write_parquet(frame: pl.DataFrame, file: IO[bytes]) -> None:
     rows = max(1, min(_GROUP_ROWS, len(frame) * _GROUP_BYTES // max(1, int(frame.estimated_size()))))
     frame.write_parquet(file, row_group_size=rows, compression="zstd", compression_level=3)
+
+
+def _compare(expected: str, found: str) -> None:
+    if found != expected:
+        raise IntegrityError(f"the batch {expected} was changed: its digest is {found}")
 
 
 def _state(path: Path) -> tuple[int, ...]:

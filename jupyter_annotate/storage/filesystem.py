@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["network_filesystem"]
+__all__ = ["filesystem_type", "network_filesystem"]
 
 #: Beginnings of type names: network, cluster and shared-folder file systems, and all of user space.
 _NETWORK = (
@@ -62,6 +62,24 @@ def network_filesystem(path: Path, mounts: str | None = None) -> str | None:
     >>> network_filesystem(Path("/home/ada/x"), "1 0 0:1 / /home rw - nfs4 host:/home rw")
     'nfs4'
     """
+    kind = filesystem_type(path, mounts) or ""
+    is_network = kind == "fuse" or (kind.startswith(_NETWORK) and kind not in _LOCAL)
+    return kind if is_network else None
+
+
+def filesystem_type(path: Path, mounts: str | None = None) -> str | None:
+    """Return the type of the file system a path lies on, None where nothing is known.
+
+    Parameters
+    ----------
+    path, mounts
+        As for `network_filesystem`.
+
+    Examples
+    --------
+    >>> filesystem_type(Path("/home/ada/x"), "1 0 0:1 / / rw - ext4 /dev/sda rw")
+    'ext4'
+    """
     if mounts is None:
         if not _MOUNTS.exists():
             return None
@@ -72,8 +90,7 @@ def network_filesystem(path: Path, mounts: str | None = None) -> str | None:
         # The last of several mounts on one point covers the others.
         if len(point.parts) >= depth and target.is_relative_to(point):
             depth, kind = len(point.parts), found
-    is_network = kind == "fuse" or (kind.startswith(_NETWORK) and kind not in _LOCAL)
-    return kind if is_network else None
+    return kind or None
 
 
 def _mounts(text: str) -> Iterator[tuple[Path, str]]:

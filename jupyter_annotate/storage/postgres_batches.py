@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar, final
+from typing import IO, Any, TypeVar, final
 
 import polars as pl
 import psycopg
@@ -55,11 +55,7 @@ class PgBatches:
         AwayError
             If the server cannot be reached.
         """
-        self._log._refuse_reader()  # noqa: SLF001 -- two halves of one thing
-        self._make_folder()
-        digest = self._copies.write(frame)
-        self._log._ask(lambda connection: self._send(connection, digest), writing=True)  # noqa: SLF001 -- as above
-        return digest
+        return self._keep(lambda: self._copies.write(frame))
 
     def scan(self, digest: str) -> pl.LazyFrame:
         """Return a batch, lazily, once it is known to be what was written.
@@ -104,6 +100,43 @@ class PgBatches:
         here = [(n, hashlib.sha256(chunk).digest()) for n, chunk in enumerate(self._chunks(digest))]
         if there != here:
             raise IntegrityError(f"the batch {digest} in {self._log.location} is gone or was changed")
+
+    def open(self, digest: str) -> IO[bytes]:
+        """Return the file of a batch, to be read and closed.
+
+        Raises
+        ------
+        IntegrityError
+            If it is gone, or its bytes are not those that were written.
+        """
+        return self._mended(digest, self._copies.open)
+
+    def take(self, digest: str, file: IO[bytes]) -> None:
+        """Keep the file of a batch of another store in the database, byte for byte.
+
+        Raises
+        ------
+        IntegrityError
+            If it is not the one of this digest.
+        NotSavedError
+            If it could not be written, here or there.
+        AwayError
+            If the server cannot be reached.
+        """
+
+        def copied() -> str:
+            self._copies.take(digest, file)
+            return digest
+
+        self._keep(copied)
+
+    def _keep(self, make_copy: Callable[[], str]) -> str:
+        """Make the copy on this computer and send it; return its digest."""
+        self._log._refuse_reader()  # noqa: SLF001 -- two halves of one thing
+        self._make_folder()
+        digest = make_copy()
+        self._log._ask(lambda connection: self._send(connection, digest), writing=True)  # noqa: SLF001 -- as above
+        return digest
 
     def _mended(self, digest: str, read: Callable[[str], _T]) -> _T:
         """Read the copy on this computer; fetch it where there is none, and again where it is damaged."""

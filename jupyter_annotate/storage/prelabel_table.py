@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from operator import itemgetter
 from typing import final
 
 import polars as pl
@@ -17,7 +19,7 @@ _ID_DIGITS = 16
 
 @final
 class PrelabelTable:
-    """All suggestions of a project, in the order they were added.
+    """All suggestions of a project, in the order they were added, that is by time.
 
     Parameters
     ----------
@@ -27,12 +29,22 @@ class PrelabelTable:
 
     def __init__(self, batches: Batches) -> None:
         self._batches = batches
-        self._all = empty(PRELABELS)
+        #: Time, digest and source of each batch with what it holds, by time.
+        self._parts: list[tuple[tuple[int, str, str], pl.DataFrame]] = []
+        self._all: pl.DataFrame | None = empty(PRELABELS)
         self._standing: pl.DataFrame | None = None
-        self._last: dict[str, str] = {}
 
-    def add(self, digest: str, source: str) -> None:
-        """Take up one more batch after the others.
+    def add(self, digest: str, source: str, at: int) -> None:
+        """Take up one more batch.
+
+        Parameters
+        ----------
+        digest
+            Of the batch.
+        source
+            Who suggests.
+        at
+            When it was added, microseconds; one merged from another log may come before others.
 
         Raises
         ------
@@ -42,16 +54,18 @@ class PrelabelTable:
         self._batches.verify(digest)
         numbered = pl.lit(f"{digest[:_ID_DIGITS]}:") + pl.int_range(pl.len()).cast(pl.String)
         batch = self._batches.scan(digest).collect().with_columns(source=pl.lit(source), prelabel_id=numbered)
-        self._all = pl.concat([self._all, batch.select(*PRELABELS)], rechunk=False)
-        self._standing = None
-        self._last[source] = digest
+        insort(self._parts, ((at, digest, source), batch.select(*PRELABELS)), key=itemgetter(0))
+        self._all = self._standing = None
 
     def is_last(self, digest: str, source: str) -> bool:
         """Tell whether this batch is the last one of its source: adding it again would change nothing."""
-        return self._last.get(source) == digest
+        last = next((known for (_, known, who), _ in reversed(self._parts) if who == source), None)
+        return last == digest
 
     def frame(self, *, superseded: bool = False) -> pl.DataFrame:
         """Return PRELABELS: the last of each source for an item and question, or all there ever were."""
+        if self._all is None:
+            self._all = pl.concat([batch for _, batch in self._parts], rechunk=False)
         if superseded:
             return self._all
         if self._standing is None:

@@ -18,7 +18,8 @@ import polars as pl
 
 from jupyter_annotate.columns import EVENTS
 from jupyter_annotate.errors import ConflictError, NotSavedError, StorageError
-from jupyter_annotate.storage.base import EventLog, add, frame_of
+from jupyter_annotate.storage.base import EventLog
+from jupyter_annotate.storage.drafts import add, frame_of
 from jupyter_annotate.storage.forks import survive_forks
 from jupyter_annotate.storage.permissions import sync_folder
 from jupyter_annotate.storage.rows import Head, Row, Transaction

@@ -22,7 +22,7 @@ from jupyter_annotate.events import EventKind
 from jupyter_annotate.storage.base import EventLog, forget_erased
 from jupyter_annotate.storage.memory import MemoryLog
 
-__all__ = ["cache_folder", "load_snapshot", "read_events", "save_snapshot"]
+__all__ = ["cache_folder", "load_snapshot", "read_events", "save_snapshot", "snapshot_position"]
 
 #: A tail longer than this is worth a new snapshot.
 _WORTH = 5_000
@@ -48,21 +48,24 @@ def read_events(log: EventLog) -> pl.DataFrame:
 def load_snapshot(log: EventLog) -> pl.DataFrame:
     """Return the EVENTS of the snapshot of this log, none if there is no valid one.
 
-    A snapshot that lacks an erasure made since is removed, so that nothing erased comes back. One whose last
-    digest is not the log's warns with `HistoryWarning`: the history changed since this computer saw it.
+    A snapshot that lacks an erasure made since is removed, so that nothing erased comes back. One made of the
+    log in this place whose last digest is not the log's warns with `HistoryWarning`: the history changed
+    since this computer saw it.
 
     Parameters
     ----------
     log
         The log that was opened.
     """
-    found = [] if isinstance(log, MemoryLog) else _files(_folder(log))
-    if not found:
-        return empty(EVENTS)
-    events = _read(found[-1])
-    if events is not None and _belongs(events, log):
-        return events
-    _remove(found)
+    for path in reversed([] if isinstance(log, MemoryLog) else _files(_folder(log))):
+        events = _read(path)
+        if events is not None and not _is_of(events, log):
+            if _place(log) not in path.name:
+                continue  # of a copy of this log, which has another history from some point on
+            _tell_of_another_history(log, events["position"][-1])
+        elif events is not None and not _lacks_erasures(events, log):
+            return events
+        _remove([path])
     return empty(EVENTS)
 
 
@@ -81,12 +84,25 @@ def save_snapshot(log: EventLog, events: pl.DataFrame) -> None:
     with contextlib.suppress(OSError, pl.exceptions.PolarsError):
         folder = _folder(log)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        older = _files(folder)
-        kept = _write(folder, forget_erased(events))
+        older = [path for path in _files(folder) if _place(log) in path.name]
+        kept = _write(folder, _place(log), forget_erased(events))
         _remove([path for path in older if path != kept])
 
 
-def _write(folder: Path, events: pl.DataFrame) -> Path:
+def snapshot_position(log: EventLog) -> int | None:
+    """Return up to which event this computer has a snapshot of the log, None if it has none.
+
+    Parameters
+    ----------
+    log
+        The log that was opened.
+    """
+    found = [] if isinstance(log, MemoryLog) else _files(_folder(log))
+    ours = [path for path in found if _place(log) in path.name]
+    return int(ours[-1].name.partition("-")[0]) if ours else None
+
+
+def _write(folder: Path, place: str, events: pl.DataFrame) -> Path:
     handle, name = tempfile.mkstemp(suffix=".part", dir=folder)
     draft = Path(name)
     try:
@@ -94,7 +110,7 @@ def _write(folder: Path, events: pl.DataFrame) -> Path:
             events.write_parquet(file)
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        path = folder / f"{events['position'][-1]:012d}-{digest}.parquet"
+        path = folder / f"{events['position'][-1]:012d}-{place}-{digest}.parquet"
         draft.replace(path)
     except BaseException:
         _remove([draft])
@@ -114,19 +130,29 @@ def _read(path: Path) -> pl.DataFrame | None:
         return None
 
 
-def _belongs(events: pl.DataFrame, log: EventLog) -> bool:
-    """Tell by the last of them whether these are the log's first events, with nothing erased since."""
+def _is_of(events: pl.DataFrame, log: EventLog) -> bool:
+    """Tell by the last of them whether these are the log's first events."""
     position, digest = events.select("position", "digest").row(-1)
-    here = log.read(after=position - 1, until=position)
-    if here["digest"].to_list() == [digest]:
-        return not (log.read(after=position)["kind"] == EventKind.ERASE).any()
+    return log.read(after=position - 1, until=position)["digest"].to_list() == [digest]
+
+
+def _lacks_erasures(events: pl.DataFrame, log: EventLog) -> bool:
+    """Tell whether anything was erased after these events."""
+    return bool((log.read(after=events["position"][-1])["kind"] == EventKind.ERASE).any())
+
+
+def _tell_of_another_history(log: EventLog, position: int) -> None:
     warnings.warn(
         f"The history of {log.location} is not the one this computer saw up to position {position}: "
         "it was replaced, restored from a backup, or tampered with. It is read anew.",
         HistoryWarning,
         stacklevel=3,
     )
-    return False
+
+
+def _place(log: EventLog) -> str:
+    """Return what tells the copies of a log on this computer apart."""
+    return hashlib.sha256(log.location.encode()).hexdigest()[:16]
 
 
 def cache_folder(log: EventLog) -> Path:

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,17 @@ from jupyter_annotate.storage.forks import survive_forks
 from jupyter_annotate.storage.lock import FileLock
 from jupyter_annotate.storage.permissions import make_folder
 from jupyter_annotate.storage.rows import Head, Row, Transaction
-from jupyter_annotate.storage.sqlite_file import begin_file, not_saved, open_file, read_plainly
+from jupyter_annotate.storage.sqlite_copy import copy_file
+from jupyter_annotate.storage.sqlite_file import (
+    FORMAT,
+    begin_file,
+    format_of,
+    not_saved,
+    open_file,
+    read_plainly,
+    refuse_unwritable,
+)
+from jupyter_annotate.storage.sqlite_migration import migrate_file
 
 __all__ = ["LOG_FILE", "SqliteLog"]
 
@@ -99,6 +109,34 @@ class SqliteLog(EventLog):
             if handle is not None:
                 handle.close()
 
+    def copy(self, target: Path) -> None:
+        """Copy the file as committed now, through a connection of its own; this log can be used meanwhile.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read.
+        IntegrityError
+            If the copy is not what the log is. Nothing is left of it then.
+        OSError
+            If the copy cannot be written.
+        """
+        with read_plainly(self._path):
+            connection, _ = open_file(self._path, patience=_PATIENCE, read_only=True)
+        with closing(connection):
+            copy_file(connection, target)
+
+    def damage(self) -> list[str]:
+        """Return what SQLite finds wrong with its pages and indexes; it reads all of them.
+
+        Raises
+        ------
+        StorageError
+            If the file cannot be read at all.
+        """
+        found = self._ask(partial(_fetch, "PRAGMA integrity_check", ()))
+        return [line for (line,) in found if line != "ok"]
+
     def before_fork(self) -> None:
         """Close the connection, once no write is under way.
 
@@ -114,6 +152,10 @@ class SqliteLog(EventLog):
 
     def _begin(self) -> None:
         if self._path.exists():
+            if not self._read_only and format_of(self._path) < FORMAT:
+                refuse_unwritable(self._path)
+                with self._queue:
+                    migrate_file(self._path)
             return
         if self._read_only:
             message = f"There is no project in {self._folder}; open it without read_only to begin one."
@@ -252,7 +294,8 @@ class _SqliteTransaction:
             "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?)", [row[:11] for row in whole]
         )
         self._connection.executemany(
-            "INSERT INTO payloads VALUES (?,?,?,?)", [(row[0], *row[11:]) for row in whole]
+            "INSERT INTO payloads VALUES (?,?,?,?)",
+            [(row[0], *row[11:]) for row in whole if row[11] is not None],
         )
         last, latest = rows[-1], max(row.at for row in rows)
         self._connection.execute(

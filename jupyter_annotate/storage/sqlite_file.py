@@ -13,6 +13,7 @@ import contextlib
 import errno
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,11 +22,21 @@ from jupyter_annotate.errors import NotSavedError, StorageError
 from jupyter_annotate.events import genesis, uuid7
 from jupyter_annotate.storage.permissions import file_mode, follow_folder, sync_folder
 
-__all__ = ["begin_file", "not_saved", "open_file", "read_plainly"]
+__all__ = [
+    "FORMAT",
+    "begin_file",
+    "connect",
+    "format_of",
+    "not_saved",
+    "open_file",
+    "read_plainly",
+    "refuse_unwritable",
+]
 
 _APPLICATION = 0x6A616E31  # "jan1"
-#: 2: the head holds the greatest time of all events.
-_FORMAT = 2
+#: 2: the head holds the greatest time of all events. How a file gets here from an earlier one stands in
+#: sqlite_migration.
+FORMAT = 2
 
 _TABLES = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -59,10 +70,17 @@ _SETTINGS = (
 )
 
 
-def begin_file(path: Path) -> None:
+def begin_file(path: Path, *, log_id: str | None = None) -> None:
     """Make an empty log: whole, durable and in its place, or not at all.
 
     Only for the one who holds the queue's lock. What a crash left of an earlier beginning is swept away.
+
+    Parameters
+    ----------
+    path
+        The file.
+    log_id
+        Of the log this one becomes a copy of; a new one by default.
 
     Raises
     ------
@@ -72,7 +90,7 @@ def begin_file(path: Path) -> None:
     draft = path.with_name(path.name + ".new")
     _sweep(draft)
     try:
-        _write_empty(draft)
+        _write_empty(draft, log_id or uuid7())
         draft.rename(path)
         sync_folder(path.parent)
     except (sqlite3.Error, OSError) as error:
@@ -86,16 +104,15 @@ def _sweep(draft: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def _write_empty(draft: Path) -> None:
+def _write_empty(draft: Path, log_id: str) -> None:
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, file_mode(draft.parent)))
     follow_folder(draft)
-    log_id = uuid7()
-    with closing(_connect(draft, "rw", 0)) as connection:
+    with closing(connect(draft, "rw", 0)) as connection:
         connection.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
         connection.execute("INSERT INTO meta VALUES ('log_id', ?)", (log_id,))
         connection.execute("INSERT INTO head VALUES (1, 0, ?, 0)", (genesis(log_id),))
         connection.execute(f"PRAGMA application_id={_APPLICATION}")
-        connection.execute(f"PRAGMA user_version={_FORMAT}")
+        connection.execute(f"PRAGMA user_version={FORMAT}")
         connection.execute("COMMIT")
 
 
@@ -114,18 +131,16 @@ def open_file(path: Path, *, patience: int, read_only: bool) -> tuple[sqlite3.Co
     Raises
     ------
     StorageError
-        If it is no log, or one of a later format, or may not be written to.
+        If it is no log, or one of a later format, or may not be written to; or of an earlier format, if it is
+        to be written to.
     """
-    _refuse_foreign(path)
-    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    if not writable and not read_only:
-        message = (
-            f"{path.parent} may not be written to. Ask for the permission, or open the project with "
-            "read_only=True to read it."
-        )
+    if format_of(path) < FORMAT and not read_only:
+        message = f"{path} is of an earlier format. Open the project again: that brings it up to date."
         raise StorageError(message)
+    if not read_only:
+        refuse_unwritable(path)
     # A reader who may write plays back the journal that a killed writer left; one who may not, cannot.
-    connection = _connect(path, "rw" if writable else "ro", patience)
+    connection = connect(path, "rw" if _is_writable(path) else "ro", patience)
     try:
         if read_only:
             connection.execute("PRAGMA query_only=ON")
@@ -135,6 +150,34 @@ def open_file(path: Path, *, patience: int, read_only: bool) -> tuple[sqlite3.Co
         raise
 
 
+def refuse_unwritable(path: Path) -> None:
+    """Refuse a log that may not be written to, or not by all who might.
+
+    Raises
+    ------
+    StorageError
+        Saying what to ask for.
+    """
+    if not _is_writable(path):
+        message = (
+            f"{path.parent} may not be written to. Ask for the permission, or open the project with "
+            "read_only=True to read it."
+        )
+        raise StorageError(message)
+    mode = path.parent.stat().st_mode
+    if mode & stat.S_ISVTX and path.stat().st_uid != os.geteuid():
+        message = (
+            f"{path.parent} is sticky (mode {stat.S_IMODE(mode):o}) and the log is of another user: what "
+            f"a killed kernel of the one leaves, the other could not mend. Run chmod -t {path.parent} (chmod "
+            "2770 suits a group), then open the project again; read_only=True reads it as it is."
+        )
+        raise StorageError(message)
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
 def _log_id(connection: sqlite3.Connection, path: Path) -> str:
     found = connection.execute("SELECT value FROM meta WHERE name = 'log_id'").fetchone()
     if found is None:
@@ -142,7 +185,8 @@ def _log_id(connection: sqlite3.Connection, path: Path) -> str:
     return str(found[0])
 
 
-def _connect(path: Path, mode: str, patience: int) -> sqlite3.Connection:
+def connect(path: Path, mode: str, patience: int) -> sqlite3.Connection:
+    """Open the file with the settings of a log, ``mode`` being ``"rw"`` or ``"ro"``."""
     connection = _handle(path, f"mode={mode}", patience)
     try:
         if mode == "rw":
@@ -175,8 +219,14 @@ def _handle(path: Path, options: str, patience: int) -> sqlite3.Connection:
     )
 
 
-def _refuse_foreign(path: Path) -> None:
-    """Look at the file's header without a lock, a journal or any other trace."""
+def format_of(path: Path) -> int:
+    """Return the format of a log, looking at its header without a lock, a journal or any other trace.
+
+    Raises
+    ------
+    StorageError
+        If it is no log, or one of a later format.
+    """
     if path.is_dir():
         raise StorageError(f"{path} is a folder; expected the file of a log. Nothing was changed.")
     if path.stat().st_size == 0:
@@ -194,12 +244,13 @@ def _refuse_foreign(path: Path) -> None:
     if application != _APPLICATION:
         message = f"{path} is an SQLite file but no log of ours. Nothing was changed; use another name."
         raise StorageError(message)
-    if version > _FORMAT:
+    if version > FORMAT:
         message = (
-            f"{path} was written by a later version: expected format {_FORMAT}, found {version}. "
+            f"{path} was written by a later version: expected format {FORMAT}, found {version}. "
             "Nothing was changed; upgrade jupyter-annotate-kit to open it."
         )
         raise StorageError(message)
+    return int(version)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import random
 import signal
@@ -68,6 +69,42 @@ def test_a_batch_that_is_not_there_is_named(batches: Batches) -> None:
     for ask in (batches.scan, batches.verify):
         with pytest.raises(IntegrityError, match=r"the batch .*0000.* named by the log is missing"):
             ask("0" * 64)
+
+
+@pytest.mark.parametrize("other", sorted(MAKE))
+def test_a_batch_is_taken_from_another_place_byte_for_byte(
+    batches: Batches, tmp_path: Path, other: str
+) -> None:
+    """A file that another version wrote keeps its bytes and its digest, on its way on as well."""
+    file = io.BytesIO()
+    FRAME.write_parquet(file, compression="uncompressed")
+    content = file.getvalue()
+    digest = hashlib.sha256(content).hexdigest()
+    batches.take(digest, io.BytesIO(content))
+    with batches.open(digest) as taken:
+        further = MAKE[other](tmp_path / "further")
+        further.take(digest, taken)
+
+    assert further.scan(digest).collect().equals(FRAME, null_equal=True)
+    with further.open(digest) as found:
+        assert found.read() == content
+
+
+def test_the_file_of_a_batch_is_the_one_of_its_digest(batches: Batches) -> None:
+    """Whoever opens a batch reads what its digest stands for."""
+    digest = batches.write(FRAME)
+
+    with batches.open(digest) as file:
+        assert hashlib.sha256(file.read()).hexdigest() == digest
+
+
+def test_a_changed_file_is_not_taken(batches: Batches) -> None:
+    """The bytes are compared with the digest before anything of them counts."""
+    with pytest.raises(IntegrityError, match="was changed"):
+        batches.take("0" * 64, io.BytesIO(b"something else"))
+
+    with pytest.raises(IntegrityError, match="missing"):
+        batches.open("0" * 64)
 
 
 def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:

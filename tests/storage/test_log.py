@@ -269,6 +269,22 @@ def test_events_of_another_log_keep_time_and_commitment(log: EventLog) -> None:
     assert log.verify().head.position == 4
 
 
+def test_what_another_log_has_erased_is_erased_here(log: EventLog) -> None:
+    """It goes in the same step: an event that is new comes without payload, one that is here loses it."""
+    other = MemoryLog()
+    other.append([note("a", event_id="a"), note("b", event_id="b")])
+    log.append([note("first"), note("a", event_id="a")])
+    other.erase([1, 2], annotator_id="ada", reason="asked to")
+    ((a, b, _),) = other._rows(0, None)
+
+    assert log.adopt([a, b], [note("merged")], erased=["a", "b", "unknown"]) == 1
+    assert log.adopt([a, b], [note("merged")], erased=["a", "b"]) == 0
+
+    assert log.read()["value"].to_list()[:3] == ['"first"', None, None]
+    assert log.read()["kind"].to_list() == ["comment", "comment", "comment", "erase", "comment"]
+    assert log.verify().erased == 2
+
+
 def test_threads_append_without_loss(log: EventLog) -> None:
     """Four threads get different positions without a gap, and the chain is one."""
     positions: list[int] = []

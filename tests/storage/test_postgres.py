@@ -19,10 +19,10 @@ from jupyter_annotate.errors import (
     UnknownNameError,
 )
 from jupyter_annotate.events import Event, EventKind
-from jupyter_annotate.project import verify
 from jupyter_annotate.storage import open_store, postgres_admin, postgres_sql, snapshot
 from jupyter_annotate.storage.base import has_news
 from jupyter_annotate.storage.postgres import PgLog
+from jupyter_annotate.verifying import verify
 from tests.postgres_cluster import Team, shared_cluster
 
 SCHEMA = ja.Schema(ja.Text("text"), ja.Choice("mood", ["glad", "sad"]))

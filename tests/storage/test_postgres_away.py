@@ -17,7 +17,7 @@ import jupyter_annotate as ja
 from jupyter_annotate.errors import AwayError, AwayWarning, HistoryWarning, KeptHereError, NotSavedError
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage import EventLog, open_store, postgres_link
-from jupyter_annotate.storage.base import _draft
+from jupyter_annotate.storage.drafts import draft
 from jupyter_annotate.storage.postgres import PgLog
 from tests.postgres_cluster import Cluster, Team, shared_cluster
 from tests.ui.faults.proxy import Proxy
@@ -354,7 +354,7 @@ def test_a_network_that_falls_silent_is_noticed(
 
 def test_rows_waiting_twice_are_stored_once(cluster: Cluster, team: Team) -> None:
     """A spool that was stored but could not be removed changes nothing when it is found again."""
-    row = _draft(answer("ada", 1))
+    row = draft(answer("ada", 1))
     with PgLog(team.url("ada")) as log:
         log._spool.keep([row])
         log._spool.keep([row])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_annotate.events import Event, EventKind
-from jupyter_annotate.storage.base import _draft
+from jupyter_annotate.storage.drafts import draft
 from jupyter_annotate.storage.postgres import PgLog
 from jupyter_annotate.storage.rows import Row
 from jupyter_annotate.storage.spool import Spool
@@ -89,7 +89,7 @@ def test_nothing_kept_is_lost_to_kill_9(tmp_path: Path) -> None:
     def write(number: int, acknowledge: Callable[[str], object]) -> None:
         spool = Spool(tmp_path / "s")
         for n in range(1_000_000):
-            spool.keep([_draft(event) for event in pair(f"{number}-{n}")])
+            spool.keep([draft(event) for event in pair(f"{number}-{n}")])
             acknowledge(f"{number}-{n}")
 
     def store(appends: Sequence[Sequence[Row]]) -> Sequence[Sequence[Row]]:

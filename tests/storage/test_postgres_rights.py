@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json, commitment
 from jupyter_annotate.storage import postgres_admin, postgres_attempt
-from jupyter_annotate.storage.base import _draft
+from jupyter_annotate.storage.drafts import draft
 from jupyter_annotate.storage.postgres import PgLog
 from jupyter_annotate.storage.postgres_sql import filled
 from jupyter_annotate.storage.rows import Row
@@ -106,7 +106,7 @@ class Actor:
 
     def append(self, *events: Event, **changed: int | str) -> bool:
         """Append through the one function that can."""
-        drafts = [replace(_draft(event), **changed) for event in events]  # type: ignore[arg-type]  # of its type
+        drafts = [replace(draft(event), **changed) for event in events]  # type: ignore[arg-type]  # of its type
         return self.append_rows(drafts)
 
     def append_rows(self, rows: list[Row]) -> bool:
@@ -219,10 +219,10 @@ def forge_by_authorization(actor: Actor) -> bool:
 
 def adopt(actor: Actor) -> bool:
     """Store an answer of ann from elsewhere together with what says so."""
-    old = replace(_draft(answer("ann")), at=1_700_000_000_000_000)
+    old = replace(draft(answer("ann")), at=1_700_000_000_000_000)
     kind = EventKind.MERGE if actor.role == "lead" else EventKind.COMMENT
     merge = Event(kind=kind, annotator_id=actor.name, item_id="1", value="from a folder")
-    return actor.append_rows([old if actor.role == "lead" else _draft(answer("ann")), _draft(merge)])
+    return actor.append_rows([old if actor.role == "lead" else draft(answer("ann")), draft(merge)])
 
 
 def change_payload(actor: Actor) -> bool:
@@ -232,7 +232,7 @@ def change_payload(actor: Actor) -> bool:
 
 def store_junk(actor: Actor) -> bool:
     """Commit to what nobody can parse."""
-    row = _draft(answer(actor.name))
+    row = draft(answer(actor.name))
     assert row.salt is not None
     commit = commitment(row.salt, "{junk", "null")
     return actor.append_rows([replace(row, value="{junk", context="null", commit=commit)])

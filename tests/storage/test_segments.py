@@ -16,7 +16,7 @@ import pytest
 from jupyter_annotate.errors import IntegrityError, NotSavedError, StorageError
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage import Head, is_begun, open_store
-from jupyter_annotate.storage.base import _draft
+from jupyter_annotate.storage.drafts import draft
 from jupyter_annotate.storage.rows import Row
 from jupyter_annotate.storage.segment_file import SegmentWriter
 from jupyter_annotate.storage.segment_rows import encode_line
@@ -39,7 +39,7 @@ def block(folder: Path, first: int) -> Path:
 def leave_lines(folder: Path, *lines: list[Event]) -> Path:
     """Leave a segment as a writer does that is killed before its lines are in the log."""
     writer = SegmentWriter(folder / "segments" / "writers")
-    paths = {writer.append(encode_line([_draft(event) for event in events])) for events in lines}
+    paths = {writer.append(encode_line([draft(event) for event in events])) for events in lines}
     writer.close()
     return paths.pop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from jupyter_annotate.errors import HistoryWarning
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage import snapshot
 from jupyter_annotate.storage.memory import MemoryLog
-from jupyter_annotate.storage.snapshot import load_snapshot, save_snapshot
+from jupyter_annotate.storage.snapshot import load_snapshot, save_snapshot, snapshot_position
 from jupyter_annotate.storage.sqlite import SqliteLog
 
 
@@ -88,9 +89,52 @@ def test_a_snapshot_of_another_layout_is_not_used(log: SqliteLog, cache: Path) -
     """One written by another version, with other columns, is removed."""
     folder = cache / log.log_id
     folder.mkdir(parents=True)
-    snapshot._write(folder, log.read().drop("context"))
+    snapshot._write(folder, "place", log.read().drop("context"))
 
     assert load_snapshot(log).is_empty()
+    assert files(cache) == []
+
+
+def test_copies_of_a_log_keep_their_snapshots_apart(log: SqliteLog, cache: Path, tmp_path: Path) -> None:
+    """Two copies labeled apart are two histories from some point on, and neither was tampered with."""
+    log.close()
+    shutil.copytree(tmp_path / "x", tmp_path / "copy")
+    with SqliteLog(tmp_path / "copy") as copy:
+        for one in (log, copy):
+            one.append([note(one.location)])
+            save_snapshot(one, one.read())
+
+        for one in (log, copy):
+            assert load_snapshot(one).equals(one.read())
+            assert snapshot_position(one) == 11
+    assert len(files(cache)) == 2
+
+
+def test_a_backup_does_not_pass_for_a_log_cut_short(log: SqliteLog, tmp_path: Path) -> None:
+    """Opened in its own place, an earlier state is no history that changed."""
+    log.close()
+    shutil.copytree(tmp_path / "x", tmp_path / "backup")
+    log.append([note("later")])
+    save_snapshot(log, log.read())
+
+    with SqliteLog(tmp_path / "backup") as backup:
+        assert load_snapshot(backup).is_empty()
+        assert snapshot_position(backup) is None
+    assert len(load_snapshot(log)) == 11
+
+
+def test_nothing_erased_stays_in_the_snapshot_of_another_place(
+    log: SqliteLog, cache: Path, tmp_path: Path
+) -> None:
+    """A log that was moved and then erased from removes what this computer kept of it before."""
+    save_snapshot(log, log.read())
+    log.close()
+    (tmp_path / "x").rename(tmp_path / "moved")
+    with SqliteLog(tmp_path / "moved") as moved:
+        assert len(load_snapshot(moved)) == 10
+        moved.erase([3], annotator_id="ada", reason="asked to")
+        assert load_snapshot(moved).is_empty()
+
     assert files(cache) == []
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_annotate.events import Event, EventKind
-from jupyter_annotate.storage.base import _draft
+from jupyter_annotate.storage.drafts import draft
 from jupyter_annotate.storage.rows import Row
 from jupyter_annotate.storage.spool import Spool, state_folder
 
@@ -20,7 +20,7 @@ Appends = Sequence[Sequence[Row]]
 def rows(*values: str) -> list[Row]:
     """Make the rows of one append."""
     return [
-        _draft(
+        draft(
             Event(
                 kind=EventKind.COMMENT,
                 annotator_id="ada",
