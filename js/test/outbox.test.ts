@@ -237,7 +237,7 @@ describe("outbox", () => {
     box.add(bad);
     box.add(good);
     await work();
-    box.refuse({ submission: bad.submission, message: "No such label.", retry: false });
+    box.refuse({ submission: bad.submission, code: "bad_answer", message: "No such label.", retry: false });
     expect(box.refused.value).toEqual([{ submission: bad, message: "No such label." }]);
     expect(box.pending.value).toEqual([good]);
     expect(wire.delivered).toEqual([bad, good]);
@@ -254,7 +254,7 @@ describe("outbox", () => {
     box.add(bad);
     box.add(undo("r-1", bad.submission));
     await work();
-    box.refuse({ submission: bad.submission, message: "No.", retry: false });
+    box.refuse({ submission: bad.submission, code: "bad_answer", message: "No.", retry: false });
     expect(box.pending.value).toEqual([]);
   });
 
@@ -264,7 +264,7 @@ describe("outbox", () => {
     const one = answer("r-1");
     box.add(one);
     await work();
-    box.refuse({ submission: one.submission, message: "The disk is full.", retry: true });
+    box.refuse({ submission: one.submission, code: "storage", message: "The disk is full.", retry: true });
     await work(1500);
     expect(wire.delivered).toEqual([one, one]);
   });
