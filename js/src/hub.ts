@@ -3,7 +3,7 @@
 const PATIENCE = 3000;
 
 /** A server without a hub makes up a name for each browser. */
-const MADE_UP = /^(?:Anonymous |[0-9a-f]{32}$)/;
+const MADE_UP = /^(?:Anonymous |[0-9a-f]{32}$|$)/;
 
 /** The address of the Jupyter server, as it writes it into its pages. */
 function baseUrl(): string {

@@ -178,6 +178,7 @@ export function openSitting(model: Model) {
   const arrive = (state: StateReply): void => {
     // A later state may have come while the store was opened.
     if (state !== latest) return;
+    who.asking.value = null;
     setup.value = state.setup;
     active.value ||= questions.peek()[0]?.name ?? "";
     supply.expectNothing();

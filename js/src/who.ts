@@ -64,7 +64,7 @@ export function openWho(host: Host) {
     /** The kernel does not know who labels. */
     ask({ hub, suggestion }: Who): void {
       suggested = recall() ?? suggestion ?? "";
-      if (asking.peek() || !hub) show();
+      if (asking.peek() || !hub) show(asking.peek()?.error);
       else void askHub().then((name) => (name === null ? show() : known || tell({ name, source: "hub_person" })));
     },
 
@@ -89,7 +89,6 @@ export function openWho(host: Host) {
         if (name !== annotator.id) guest.value = name;
       }
       known = true;
-      asking.value = null;
     },
   };
 }

@@ -14,7 +14,9 @@ export function Ask({ view, asking }: { view: View; asking: Asking }) {
   const field = useOnce(createRef<HTMLInputElement>);
   const enter = (): void => {
     // On the way out the root takes the focus and has to keep it.
-    if (who.asking.peek()) field.current?.select();
+    if (!who.asking.peek()) return;
+    field.current?.focus({ preventScroll: true });
+    field.current?.select();
   };
   const send = (): void => {
     const name = field.current?.value.trim();
