@@ -25,7 +25,7 @@ const BOUND = 5000;
 const TICK = 1000;
 /** Nobody who has just pressed a key may find another item under the next one. */
 const QUIET = 1000;
-/** At the end of a team's queue: ticks until somebody else's item may have come free. */
+/** Ticks between two looks at what may change without a word: who labels, and what others hold at a queue's end. */
 const LOOK = 10;
 
 export type Sitting = ReturnType<typeof openSitting>;
@@ -270,10 +270,11 @@ export function openSitting(model: Model) {
 
   const tick = (): void => {
     if (views === 0) return;
+    const looks = ++ticks % LOOK === 0;
     // Only for somebody who is there: an item that comes is one less for the others.
-    if (++ticks % LOOK === 0 && queue.waits() && document.visibilityState !== "hidden") queue.expectMore();
+    if (looks && queue.waits() && document.visibilityState !== "hidden") queue.expectMore();
     if (setup.peek()) supply.fill();
-    else if (!who.waits()) supply.hello();
+    else if (looks || !who.asking.peek()) supply.hello();
   };
 
   const timer = setInterval(tick, TICK);

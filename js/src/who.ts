@@ -75,9 +75,6 @@ export function openWho(host: Host) {
       tell({ name, source: "asked" });
     },
 
-    /** The next word is the person's. */
-    waits: (): boolean => asking.peek()?.busy === false,
-
     /** The kernel will not have that name. */
     refuse: show,
 

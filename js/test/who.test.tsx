@@ -152,11 +152,11 @@ describe("the form that asks who labels", () => {
     kernel.alive = false;
     await give(root, "Ada");
     kernel.alive = true;
-    await vi.waitFor(() => expect(byText(root, "Start labeling")).toBeDefined(), { timeout: 4000 });
+    await vi.waitFor(() => expect(byText(root, "Start labeling")).toBeDefined(), { timeout: 14_000 });
     expect(field(root).value).toBe("Ada");
     await give(root, "Ada");
     expect(text(root)).toBe("text 0");
-  });
+  }, 20_000);
 });
 
 describe("the hub", () => {
