@@ -42,7 +42,7 @@ const [bundled, style] = [".js", ".css"].map((end) => outputFiles.find((file) =>
 const { code: script } = await minify(bundled, {
   ecma: 2022,
   module: true,
-  compress: { passes: 6, unsafe_arrows: true, keep_fargs: false, hoist_funs: true },
+  compress: { passes: 6, unsafe: true, unsafe_arrows: true, keep_fargs: false, hoist_funs: true },
   format: { ecma: 2022 },
 });
 

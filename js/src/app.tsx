@@ -9,41 +9,72 @@ import { savingOf } from "./saving";
 import type { Sitting } from "./sitting";
 import { watchTheme } from "./theme";
 import { Actions } from "./ui/actions";
+import { Ask } from "./ui/ask";
 import { Page } from "./ui/content";
 import { Header } from "./ui/header";
 import { History } from "./ui/history";
-import { Notices } from "./ui/notices";
+import { Notice, Notices } from "./ui/notices";
 import { CommentBox, Side } from "./ui/side";
 import { Blank } from "./ui/states";
-import { newView, takeFocus, toggle, type View } from "./ui/view";
+import { newView, release, takeFocus, toggle, type View } from "./ui/view";
 import "./theme.css";
 
 /** The second click of a double click this soon after another item appeared was meant for the one before. */
 const DOUBLE = 400;
 
 function App({ view }: { view: View }) {
+  const { asking, guest } = view.who;
+  if (asking.value)
+    return (
+      <div class="ja-main">
+        <Ask view={view} asking={asking.value} />
+        <Notices view={view} />
+      </div>
+    );
+  const own = guest.value === null;
   return (
     <>
       <Header view={view} />
       <div class="ja-middle">
         <Side view={view} />
         <div class="ja-main">
+          {!own && <Whose view={view} />}
           <Stage view={view} />
-          <Actions view={view} />
-          <CommentBox view={view} />
+          {own && (
+            <>
+              <Actions view={view} />
+              <CommentBox view={view} />
+            </>
+          )}
           <Notices view={view} />
         </div>
       </div>
-      <div class="ja-footer">
-        <History view={view} />
-        <p class="ja-hint">
-          <span class="ja-hint-on">
-            keys active · <kbd class="ja-key">?</kbd> shows them
-          </span>
-          <span class="ja-hint-off">click to use keys</span>
-        </p>
-      </div>
+      {own && <Footer view={view} />}
     </>
+  );
+}
+
+/** Another person's widget, which this one may look at. */
+function Whose({ view }: { view: View }) {
+  return (
+    <Notice icon="guide">
+      <b>{view.setup.value?.annotator.id}</b> labels here; you are {view.who.guest.value} and can look on. To label
+      yourself, open a copy of this notebook and run it.
+    </Notice>
+  );
+}
+
+function Footer({ view }: { view: View }) {
+  return (
+    <div class="ja-footer">
+      <History view={view} />
+      <p class="ja-hint">
+        <span class="ja-hint-on">
+          keys active · <kbd class="ja-key">?</kbd> shows them
+        </span>
+        <span class="ja-hint-off">click to use keys</span>
+      </p>
+    </div>
   );
 }
 
@@ -112,18 +143,20 @@ function stepBack(view: View): void {
   else release(view.root);
 }
 
-/** Give the keyboard to the notebook: to the cell the widget is in. */
-function release(root: HTMLElement): void {
-  root.blur();
-  root.closest<HTMLElement>(".jp-Cell")?.focus({ preventScroll: true });
-}
-
 /** Bring the question the keys now go to into sight. */
 const reveal = ({ root }: View): void =>
   queueMicrotask(() => root.querySelector(".ja-question--active")?.scrollIntoView?.({ block: "nearest" }));
 
+/** What a guest may do: read. */
+const READING = /^[gw]$/;
+
+/** The form asks for a name, or this is another person's widget: its keys do nothing. */
+const isOff = ({ who }: View, name: string): boolean =>
+  name !== "Escape" && (who.asking.peek() !== null || (who.guest.peek() !== null && !READING.test(name)));
+
 function press(view: View, ev: KeyboardEvent): boolean {
   const name = keyName(ev);
+  if (isOff(view, name)) return false;
   view.touch("key");
   if (name === "Escape" && view.panel.peek() !== null) {
     stepBack(view);

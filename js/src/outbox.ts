@@ -20,10 +20,12 @@ export interface Outbox {
   /** Written or not, not acknowledged, of this annotator in this log, from all tabs. Oldest first. */
   readonly pending: ReadonlySignal<readonly Submission[]>;
   readonly refused: ReadonlySignal<readonly Refusal[]>;
+  /** How many of the pending ones the kernel has on its own computer, as long as the store is away. */
+  readonly kept: ReadonlySignal<number>;
   readonly medium: ReadonlySignal<Medium>;
   add(submission: Submission): void;
   acknowledge(ids: readonly string[]): void;
-  refuse(nack: Pick<Nack, "submission" | "message" | "retry">): void;
+  refuse(nack: Pick<Nack, "submission" | "code" | "message" | "retry">): void;
   /** The person gives up a refused submission. */
   discard(id: string): void;
   /** The kernel is (again) there: ask what it has, and send the rest anew. */
@@ -46,6 +48,9 @@ export interface Wire {
 interface Entry {
   readonly parcel: Parcel;
   written: boolean;
+  /** The kernel keeps it until it reaches the store. */
+  kept: boolean;
+  /** Since when it is without an answer. */
   sentFirst: number | null;
   attempts: number;
   dueAt: number;
@@ -74,12 +79,13 @@ export async function openOutbox(store: Store, desk: string, wire: Wire): Promis
     parcels.value = [...entries.values()].map(({ parcel }) => parcel).sort(byAge);
   };
 
-  /** The oldest of each item. */
+  /** The oldest of each item. Of those the kernel keeps only the oldest of all: it shows whether the store is back. */
   const heads = (): Iterable<Entry> => {
-    const first = new Map<string, Entry>();
+    const first = new Map<string | null, Entry>();
     for (const { submission, body } of parcels.peek()) {
       const entry = entries.get(submission);
-      if (entry && !isRefused(entry.parcel) && !first.has(body.item)) first.set(body.item, entry);
+      const place = entry?.kept ? null : body.item;
+      if (entry && !isRefused(entry.parcel) && !first.has(place)) first.set(place, entry);
     }
     return first.values();
   };
@@ -141,7 +147,7 @@ export async function openOutbox(store: Store, desk: string, wire: Wire): Promis
     if (gone.has(submission) || (known && (isRefused(known) || !isRefused(parcel)))) return;
     const wait = madeAt(submission) + FOREIGN_AFTER - Date.now();
     const dueAt = monotonic() + Math.min(Math.max(wait, 0), FOREIGN_AFTER);
-    entries.set(submission, { parcel, written: true, sentFirst: null, attempts: 0, dueAt });
+    entries.set(submission, { parcel, written: true, kept: false, sentFirst: null, attempts: 0, dueAt });
   };
 
   /** Take over what the store holds now: other tabs put there and removed. */
@@ -160,6 +166,20 @@ export async function openOutbox(store: Store, desk: string, wire: Wire): Promis
     pump();
   };
 
+  const reconnect = (): void => {
+    const open = openEntries();
+    const dueAt = monotonic() + SYNC_GRACE;
+    for (const entry of open) {
+      entry.dueAt = entry.sentFirst === null && !entry.kept ? 0 : dueAt;
+      entry.attempts = 0;
+      // Whether it still keeps it is for the kernel to say again.
+      entry.kept = false;
+    }
+    changed();
+    if (open.length > 0) wire.ask(open.map(({ parcel }) => parcel.submission));
+    pump();
+  };
+
   if (channel) channel.onmessage = () => void reload();
   const timer = setInterval(pump, STEP);
   await reload();
@@ -175,20 +195,31 @@ export async function openOutbox(store: Store, desk: string, wire: Wire): Promis
     add(body) {
       const { submission } = body;
       const parcel: Parcel = { submission, desk, client: wire.client, seq: ++seq, body };
-      const entry: Entry = { parcel, written: false, sentFirst: null, attempts: 0, dueAt: 0 };
+      const entry: Entry = { parcel, written: false, kept: false, sentFirst: null, attempts: 0, dueAt: 0 };
       entries.set(submission, entry);
       changed();
       wire.later(() => void write(entry));
     },
+    kept: computed(() => parcels.value.filter(({ submission }) => entries.get(submission)?.kept).length),
     acknowledge(ids) {
       const mine = ids.filter((id) => entries.has(id));
-      if (mine.length > 0) remove(mine);
+      if (mine.length === 0) return;
+      remove(mine);
+      // The store is back: it may have all that was kept.
+      if (openEntries().some(({ kept }) => kept)) reconnect();
     },
-    refuse({ submission, message, retry }) {
+    refuse({ submission, code, message, retry }) {
       const entry = entries.get(submission);
-      if (!entry || isRefused(entry.parcel) || retry) return;
+      if (!entry || isRefused(entry.parcel)) return;
+      if (retry) {
+        entry.kept = code === "kept";
+        if (entry.kept) entry.sentFirst = null;
+        changed();
+        pump();
+        return;
+      }
       const parcel = { ...entry.parcel, refusal: message };
-      entries.set(submission, { ...entry, parcel });
+      entries.set(submission, { ...entry, parcel, kept: false });
       // What was to be taken back never was there: its undo has nothing to do.
       const bodies = [...entries.values()].map((each) => each.parcel.body);
       remove(bodies.filter((body) => isUndoOf(body, submission)).map((body) => body.submission));
@@ -196,16 +227,7 @@ export async function openOutbox(store: Store, desk: string, wire: Wire): Promis
       pump();
     },
     discard: (id) => remove([id]),
-    reconnect() {
-      const open = openEntries();
-      const dueAt = monotonic() + SYNC_GRACE;
-      for (const entry of open) {
-        entry.dueAt = entry.sentFirst === null ? 0 : dueAt;
-        entry.attempts = 0;
-      }
-      if (open.length > 0) wire.ask(open.map(({ parcel }) => parcel.submission));
-      pump();
-    },
+    reconnect,
     longestWait() {
       const now = monotonic();
       return Math.max(0, ...openEntries().map(({ sentFirst }) => now - (sentFirst ?? now)));

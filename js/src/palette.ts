@@ -75,14 +75,9 @@ export function lookOf(question: QuestionSpec, label: string, theme: Theme): Loo
 
 /** CSS variables for an element of class `ja-hue`: --ja-mark, --ja-mark-ink and --ja-mark-line follow the theme. */
 export function lookStyle(question: QuestionSpec, label: string): Record<string, string> {
-  const light = lookOf(question, label, "light");
-  const dark = lookOf(question, label, "dark");
-  return {
-    "--ja-l": light.color,
-    "--ja-l-ink": light.ink,
-    "--ja-l-line": light.line,
-    "--ja-d": dark.color,
-    "--ja-d-ink": dark.ink,
-    "--ja-d-line": dark.line,
+  const themed = (theme: Theme, name: string): Record<string, string> => {
+    const { color, ink, line } = lookOf(question, label, theme);
+    return { [name]: color, [`${name}-ink`]: ink, [`${name}-line`]: line };
   };
+  return { ...themed("light", "--ja-l"), ...themed("dark", "--ja-d") };
 }

@@ -95,17 +95,32 @@ export interface HistoryEntry {
   readonly submission?: string | null;
 }
 
+/** How far a team is that shares the items out. */
+export interface TeamProgress {
+  /** Items with all the answers they need. */
+  readonly complete: number;
+  readonly total: number;
+  /** Answers an item needs. */
+  readonly overlap: number;
+  /** Items in the hands of others that this annotator could still get. */
+  readonly held: number;
+}
+
 export interface Progress {
   readonly done: number;
   readonly skipped: number;
   readonly total: number;
+  /** null where everybody labels everything. */
+  readonly team?: TeamProgress | null;
 }
 
 export interface Setup {
   readonly protocol: number;
   readonly log: string;
   readonly name: string;
-  readonly annotator: { readonly id: string; readonly source: string };
+  readonly annotator: { readonly id: string; readonly source: string; readonly assurance: string };
+  /** The hub knows who sits at this browser. */
+  readonly hub: boolean;
   readonly schema: Schema;
   readonly guidelines: string | null;
   readonly prefetch: number;
@@ -144,6 +159,12 @@ export type Submission = Decision & {
   readonly seen: Seen;
 };
 
+/** Who labels: as typed, or as the hub says. */
+export interface Identity {
+  readonly name: string;
+  readonly source: "asked" | "hub_person";
+}
+
 export type Request =
   | {
       readonly kind: "hello";
@@ -157,7 +178,8 @@ export type Request =
   | { readonly kind: "need"; readonly client: string; readonly n: number; readonly have: readonly string[] }
   | { readonly kind: "open"; readonly client: string; readonly item: string }
   | { readonly kind: "blob"; readonly client: string; readonly blob: string }
-  | { readonly kind: "ping"; readonly client: string; readonly n: number };
+  | { readonly kind: "ping"; readonly client: string; readonly n: number }
+  | (Identity & { readonly kind: "identify"; readonly client: string });
 
 // ------------------------------------------------------------------------- kernel to browser
 
@@ -190,6 +212,8 @@ export interface Ack {
   readonly progress: Progress;
   readonly done: readonly string[];
   readonly reopened: readonly string[];
+  /** There may be items now where the queue had ended. */
+  readonly more?: boolean;
 }
 
 export type NackCode =
@@ -199,6 +223,8 @@ export type NackCode =
   | "unknown_target"
   | "conflict"
   | "storage"
+  /** The store is away: safe on the kernel's computer, and on its way. */
+  | "kept"
   | "protocol"
   | "internal";
 
@@ -228,6 +254,15 @@ export interface Pong {
   readonly n: number;
 }
 
+/** The kernel does not know who labels. */
+export interface Who {
+  readonly kind: "who";
+  readonly to: string;
+  /** Ask the hub first. */
+  readonly hub: boolean;
+  readonly suggestion: string | null;
+}
+
 export interface Refused {
   readonly kind: "refused";
   readonly to?: string | null;
@@ -236,4 +271,4 @@ export interface Refused {
   readonly message: string;
 }
 
-export type Reply = StateReply | ItemsReply | ItemReply | Ack | Nack | BlobReply | Pong | Refused;
+export type Reply = StateReply | ItemsReply | ItemReply | Ack | Nack | BlobReply | Pong | Who | Refused;

@@ -34,6 +34,8 @@ export function openQueue() {
   const elsewhere = signal(false);
   const ahead = signal<readonly Item[]>([]);
   const exhausted = signal(false);
+  /** The end is still on the screen, but there may be more. */
+  let again = false;
   const counted = signal<Progress>(NOTHING);
   const steps = signal<ReadonlyMap<string, Progress>>(new Map());
   const held = new Map<string, Item>();
@@ -127,7 +129,7 @@ export function openQueue() {
      */
     wanted(prefetch: number): number {
       const { length } = ahead.peek();
-      return exhausted.peek() || length >= prefetch ? 0 : 2 * prefetch - length;
+      return (exhausted.peek() && !again) || length >= prefetch ? 0 : 2 * prefetch - length;
     },
 
     upcoming: (n: number): readonly Item[] => ahead.peek().slice(0, n),
@@ -156,13 +158,15 @@ export function openQueue() {
         const fresh = items.filter(({ item }) => !known.has(item) && !pending.has(item));
         ahead.value = [...ahead.peek(), ...fresh];
         exhausted.value = end;
+        again = false;
         if (!displayed.peek()) advance();
       });
     },
 
-    /** There may be more: ask again. */
-    reopenEnd(): void {
-      exhausted.value = false;
+    /** There may be more. In a team that is so time and again: the end stays on the screen until something comes. */
+    expectMore(openly = !counted.peek().team?.total): void {
+      if (!openly) again = true;
+      else exhausted.value = false;
     },
 
     /** The displayed item was answered or skipped; the next one takes its place at once. */
@@ -223,6 +227,9 @@ export function openQueue() {
       past.value = past.peek().filter((each) => each !== refused);
     },
 
+    /** The end is on the screen, and others hold items that may come free. */
+    waits: (): boolean => phase.peek() === "done" && !!counted.peek().team?.held,
+
     /** Items decided in another tab. The displayed one is only replaced when `quiet`: nobody is about to press a key. */
     drop(ids: readonly string[], quiet: boolean): void {
       batch(() => {
@@ -255,7 +262,7 @@ const isItem = (entry: HistoryEntry | Item): entry is Item & HistoryEntry => "fi
 
 function summed(start: Progress, steps: readonly Progress[]): Progress {
   const add = (part: "done" | "skipped"): number => steps.reduce((sum, step) => sum + step[part], start[part]);
-  return { done: add("done"), skipped: add("skipped"), total: start.total };
+  return { ...start, done: add("done"), skipped: add("skipped") };
 }
 
 /** The kernel may send whole items as history: their answers are the summary then. */

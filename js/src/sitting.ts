@@ -4,31 +4,29 @@ import { computed, effect, signal, untracked } from "@preact/signals-core";
 import { openAfterFrame } from "./after_frame";
 import { openBlobs } from "./blobs";
 import { monotonic } from "./clock";
-import type { Drafts, Sheet } from "./drafts";
+import type { Drafts } from "./drafts";
 import { gather, standingSuggestion } from "./gather";
 import { type Model, openHost } from "./host";
 import { uuid7 } from "./ids";
 import { openKept } from "./kept";
 import { listen, together } from "./listen";
 import type { Outbox } from "./outbox";
-import type { Ack, Answers, Decision, Item, Reply, Setup, StateReply, Via } from "./protocol";
+import { openPage } from "./page";
+import type { Ack, Decision, Item, Reply, Setup, StateReply, Via } from "./protocol";
 import { QUESTIONS } from "./questions";
 import { openQueue, type Past } from "./queue";
-import { seenOf } from "./seen";
 import { openStore } from "./store";
 import { openSupply } from "./supply";
+import { openWalk } from "./walk";
+import { openWho } from "./who";
 
 /** No answer for so long while the kernel is silent: better not to pile up more. */
 const BOUND = 5000;
 const TICK = 1000;
 /** Nobody who has just pressed a key may find another item under the next one. */
 const QUIET = 1000;
-
-interface Awaited {
-  readonly item: string;
-  /** Its decision is being taken back: it counts as open, with these answers filled in. */
-  readonly undone: Answers | null;
-}
+/** Ticks between two looks at what may change without a word: who labels, and what others hold at a queue's end. */
+const LOOK = 10;
 
 export type Sitting = ReturnType<typeof openSitting>;
 
@@ -41,24 +39,22 @@ export function openSitting(model: Model) {
   const setup = signal<Setup | null>(null);
   const questions = computed(() => setup.value?.schema.questions ?? []);
   const outbox = signal<Outbox | null>(null);
-  const sheet = signal<Sheet | null>(null);
+  const page = openPage(questions);
+  const { sheet, active } = page;
   /** One sentence for the person, until the next thing happens. */
   const notice = signal<string | null>(null);
-  const active = signal("");
-  const prefill = new Map<string, Answers>();
+  /** What the kernel could not do; no longer said once it can. */
+  let complaint: string | null = null;
   /** All known decisions were taken back; earlier ones are asked for. */
   let lookingBack = false;
   /** How the person works now: what submits is taken to come from there. */
   let working: Via = "key";
   let touchedAt = 0;
-  /** When the item was shown: monotonic, and by the clock. */
-  let shownAt = 0;
-  let shownMs = 0;
   let views = 0;
+  let ticks = 0;
   let drafts: Drafts | null = null;
-  let opening: Promise<void> | null = null;
+  let opening: Promise<unknown> | null = null;
   let latest: StateReply | null = null;
-  let awaited: Awaited | null = null;
 
   const host = openHost(model, client, {
     hear: (reply, buffers) => hear(reply, buffers),
@@ -66,10 +62,16 @@ export function openSitting(model: Model) {
   });
   const blobs = openBlobs((blob) => void host.send({ kind: "blob", blob }));
   const supply = openSupply(host, queue, setup, outbox);
+  const walk = openWalk(host, queue, supply, notice);
+  const who = openWho(host);
 
+  /** How many the kernel's computer has, as long as the team's store is away. */
+  const kept = (): number => outbox.value?.kept.value ?? 0;
+
+  /** How many nothing but this browser has. */
   const unsaved = (): number => {
     const box = outbox.value;
-    return box ? box.pending.value.length + box.refused.value.length : 0;
+    return box ? box.pending.value.length + box.refused.value.length - kept() : 0;
   };
 
   // ------------------------------------------------------------------------------- sending
@@ -89,16 +91,8 @@ export function openSitting(model: Model) {
     accepted: readonly string[] = [],
   ): string => {
     const shown = displayed.peek();
-    const seen = seenOf({
-      questions: questions.peek(),
-      item: shown?.item === item ? shown : null,
-      sheet: sheet.peek(),
-      since: shownAt,
-      shownMs,
-      accepted,
-      via,
-    });
     const submission = uuid7();
+    const seen = page.seen(shown?.item === item ? shown : null, via, accepted);
     outbox.peek()?.add({ ...decision, submission, item, hash, seen });
     return submission;
   };
@@ -111,43 +105,16 @@ export function openSitting(model: Model) {
     supply.fill();
   };
 
-  const leave = (): void => {
-    notice.value = null;
-    queue.advance();
-    const item = displayed.peek();
-    if (item) host.send({ kind: "open", item: item.item });
-    supply.fill();
-  };
-
-  const request = (next: Awaited): void => {
-    awaited = next;
-    host.send({ kind: "open", item: next.item });
-  };
-
   // ------------------------------------------------------------------------------ decisions
 
-  /** Show an item again. */
-  const open = (id: string): void => {
-    notice.value = null;
-    if (queue.revisit(id)) host.send({ kind: "open", item: id });
-    else request({ item: id, undone: null });
-  };
-
-  const next = (): void => {
-    const id = queue.neighbour(1);
-    if (id !== null) open(id);
-    else if (queue.away.peek()) leave();
-    else if (queue.elsewhere.peek()) queue.advance();
-  };
-
   const submit = (via = working): void => {
-    const [item, page] = [displayed.peek(), sheet.peek()];
-    if (!setup.peek() || !item || !page || blocked()) return;
-    if (item.status === "answered" && !page.touched()) {
-      next();
+    const [item, filled] = [displayed.peek(), sheet.peek()];
+    if (!setup.peek() || !item || !filled || blocked()) return;
+    if (item.status === "answered" && !filled.touched()) {
+      walk.next();
       return;
     }
-    const { answers, accepted, missing } = gather(questions.peek(), item, page, QUESTIONS);
+    const { answers, accepted, missing } = gather(questions.peek(), item, filled, QUESTIONS);
     if (missing) {
       active.value = missing.name;
       notice.value = `Answer “${missing.title ?? missing.name}” first.`;
@@ -159,9 +126,9 @@ export function openSitting(model: Model) {
 
   /** Take the suggestions that stand and submit. */
   const accept = (): void => {
-    const [item, page] = [displayed.peek(), sheet.peek()];
-    if (!setup.peek() || !item || !page) return;
-    if (questions.peek().some((question) => standingSuggestion(question, item, page))) submit();
+    const [item, filled] = [displayed.peek(), sheet.peek()];
+    if (!setup.peek() || !item || !filled) return;
+    if (questions.peek().some((question) => standingSuggestion(question, item, filled))) submit();
     else notice.value = "There is no suggestion to accept.";
   };
 
@@ -170,7 +137,7 @@ export function openSitting(model: Model) {
     if (!item || blocked()) return;
     const id = send(item, { action: "skip" });
     // Whoever comes back to it finds what was filled in.
-    prefill.set(item.item, sheet.peek()?.values() ?? {});
+    page.prefill(item.item, sheet.peek()?.values() ?? {});
     turn(item, () => queue.decide("skipped", {}, id));
   };
 
@@ -186,8 +153,8 @@ export function openSitting(model: Model) {
   const takeBack = ({ item, status, answers, before }: Past, target: string): void => {
     const hash = before?.hash ?? queue.hashOf(item) ?? "";
     const id = send({ item, hash }, { action: "undo", target });
-    if (status === "answered") prefill.set(item, answers);
-    if (!queue.undo(id)?.item) request({ item, undone: answers });
+    if (status === "answered") page.prefill(item, answers);
+    if (!queue.undo(id)?.item) walk.fetchItem(item, answers);
     lookingBack = queue.past.peek().length === 0;
   };
 
@@ -203,14 +170,15 @@ export function openSitting(model: Model) {
 
   /** First contact: what is kept in this browser for this annotator and this log. */
   const furnish = async ({ log, annotator }: Setup): Promise<void> => {
-    const kept = await openKept(await store, `${log}\n${annotator.id}`, host, frames);
-    drafts = kept.drafts;
-    outbox.value = kept.outbox;
+    const own = await openKept(await store, `${log}\n${annotator.id}`, host, frames);
+    drafts = own.drafts;
+    outbox.value = own.outbox;
   };
 
   const arrive = (state: StateReply): void => {
     // A later state may have come while the store was opened.
     if (state !== latest) return;
+    who.asking.value = null;
     setup.value = state.setup;
     active.value ||= questions.peek()[0]?.name ?? "";
     supply.expectNothing();
@@ -221,16 +189,19 @@ export function openSitting(model: Model) {
     supply.fill();
   };
 
-  const receive = (item: Item): void => {
-    if (awaited?.item !== item.item) return;
-    const { undone } = awaited;
-    awaited = null;
-    queue.show(undone ? { ...item, status: "open", answers: null, submission: null } : item);
+  const complain = (message: string): void => {
+    complaint = message;
+    notice.value = message;
+  };
+
+  const relieve = (): void => {
+    if (notice.peek() === complaint) notice.value = null;
   };
 
   const confirm = (ack: Ack): void => {
     const box = outbox.peek();
     box?.acknowledge(ack.submissions);
+    if (ack.more) queue.expectMore();
     queue.settle(ack.submissions, ack.progress);
     const waiting = box?.pending.peek() ?? [];
     // The kernel can tell earlier decisions once it knows of those that were taken back.
@@ -239,24 +210,26 @@ export function openSitting(model: Model) {
     const others = (ids: readonly string[]): string[] => ids.filter((id) => !mine.has(id));
     const quiet = monotonic() - touchedAt > QUIET && !sheet.peek()?.touched();
     queue.drop(others(ack.done), quiet);
-    if (queue.reopen(others(ack.reopened))) supply.expectNothing();
+    if (queue.reopen(others(ack.reopened)) || ack.more) supply.expectNothing();
     supply.fill();
+    relieve();
   };
 
   const hear = (reply: Reply, buffers: readonly Uint8Array[]): void => {
     switch (reply.kind) {
       case "state":
         latest = reply;
-        opening ??= furnish(reply.setup);
+        opening ??= Promise.all([furnish(reply.setup), who.meet(reply.setup)]);
         void opening.then(() => arrive(reply));
         break;
       case "items":
         supply.expectNothing();
         queue.refill(reply.items, reply.exhausted, supply.undecided());
         supply.fill();
+        relieve();
         break;
       case "item":
-        receive(reply.item);
+        walk.receive(reply.item);
         break;
       case "ack":
         confirm(reply);
@@ -264,12 +237,17 @@ export function openSitting(model: Model) {
       case "nack":
         outbox.peek()?.refuse(reply);
         if (!reply.retry) queue.revert(reply.submission);
+        if (reply.code === "storage") complain(reply.message);
         break;
       case "blob":
         blobs.take(reply, buffers);
         break;
+      case "who":
+        who.ask(reply);
+        break;
       case "refused":
-        notice.value = reply.message;
+        if (reply.request === "identify") who.refuse(reply.message);
+        else complain(reply.message);
         break;
     }
   };
@@ -286,23 +264,17 @@ export function openSitting(model: Model) {
   /** Another item is displayed. */
   const turnPage = (): void => {
     const item = displayed.value;
-    shownAt = monotonic();
-    shownMs = Date.now();
-    if (!item || !drafts) {
-      sheet.value = null;
-      return;
-    }
-    const answers = prefill.get(item.item) ?? item.answers ?? {};
-    prefill.delete(item.item);
-    sheet.value = drafts.open(item, answers, answered);
-    active.value = questions.value[0]?.name ?? "";
-    for (const near of [item, ...queue.upcoming(3)]) blobs.prefetch(near);
+    page.turn(item, drafts, answered);
+    if (item) for (const near of [item, ...queue.upcoming(3)]) blobs.prefetch(near);
   };
 
   const tick = (): void => {
     if (views === 0) return;
+    const looks = ++ticks % LOOK === 0;
+    // Only for somebody who is there: an item that comes is one less for the others.
+    if (looks && queue.waits() && document.visibilityState !== "hidden") queue.expectMore();
     if (setup.peek()) supply.fill();
-    else supply.hello();
+    else if (looks || !who.asking.peek()) supply.hello();
   };
 
   const timer = setInterval(tick, TICK);
@@ -331,14 +303,18 @@ export function openSitting(model: Model) {
     sheet,
     notice,
     active,
+    who,
+    shownFor: page.shownFor,
     unsaved,
+    kept,
     submit,
     accept,
     skip,
     undo,
     flag,
-    open,
-    next,
+    open: walk.open,
+    next: walk.next,
+    previous: walk.previous,
 
     /** A view appears; returns what to do when it goes. */
     enter(): () => void {
@@ -362,9 +338,6 @@ export function openSitting(model: Model) {
       touchedAt = monotonic();
     },
 
-    /** How long the item has been on the screen, ms. */
-    shownFor: (): number => monotonic() - shownAt,
-
     dismiss(): void {
       const name = active.peek();
       if (displayed.peek()?.prelabels[name]) sheet.peek()?.dismiss(name);
@@ -379,14 +352,9 @@ export function openSitting(model: Model) {
       queue.note({ comment: text || null });
     },
 
-    previous(): void {
-      const id = queue.neighbour(-1);
-      if (id !== null) open(id);
-    },
-
     /** Look whether there are more items. */
     lookAgain(): void {
-      queue.reopenEnd();
+      queue.expectMore(true);
       supply.expectNothing();
       supply.fill();
     },

@@ -1,7 +1,7 @@
 /** A model with a kernel behind it, as docs/protocol.md describes the two, without a network. */
 
 import type { Model } from "../src/host";
-import type { Item, LabelSpec, Progress, QuestionSpec, Reply, Request, Schema } from "../src/protocol";
+import type { Item, LabelSpec, Progress, QuestionSpec, Reply, Request, Schema, TeamProgress } from "../src/protocol";
 
 type Listener = (message: unknown, buffers?: unknown) => void;
 export type Submit = Extract<Request, { kind: "submit" }>;
@@ -49,6 +49,19 @@ export class FakeKernel implements Model {
   history: unknown[] = [];
   /** Tell the last twenty standing decisions as history, as the kernel does. */
   tellHistory = false;
+  /** Who labels; null: it asks. */
+  annotator: string | null = "ada";
+  /** The hub knows who sits there. */
+  hub = false;
+  suggestion: string | null = null;
+  /** Names it will not have. */
+  refusesNames = "";
+  /** The team's store cannot be reached: what is submitted is kept here. */
+  away = false;
+  readonly spool: Submit[] = [];
+  team: TeamProgress | null = null;
+  /** In the hands of others. */
+  readonly leased = new Set<string>();
   readonly items: Item[];
   private readonly held: Request[] = [];
 
@@ -105,7 +118,7 @@ export class FakeKernel implements Model {
   progress(): Progress {
     const standing = this.items.map(({ item }) => this.standing(item)?.action);
     const count = (action: string): number => standing.filter((each) => each === action).length;
-    return { done: count("answer"), skipped: count("skip"), total: this.items.length };
+    return { done: count("answer"), skipped: count("skip"), total: this.items.length, team: this.team };
   }
 
   private lastTwenty(): unknown[] {
@@ -121,36 +134,58 @@ export class FakeKernel implements Model {
   }
 
   private open(have: readonly string[], n: number): Item[] {
-    return this.items.filter(({ item }) => !this.standing(item) && !have.includes(item)).slice(0, n);
+    const free = ({ item }: Item): boolean => !this.standing(item) && !have.includes(item) && !this.leased.has(item);
+    return this.items.filter(free).slice(0, n);
+  }
+
+  private identify(to: string, name: string): void {
+    if (name === this.refusesNames) {
+      const message = `The name '${name}' says nothing about who labels.`;
+      this.emit({ kind: "refused", to, request: "identify", code: "protocol", message });
+      return;
+    }
+    this.annotator ??= name;
+    this.welcome(to, []);
+  }
+
+  private welcome(to: string, pending: readonly string[]): void {
+    if (this.annotator === null) {
+      this.emit({ kind: "who", to, hub: this.hub, suggestion: this.suggestion });
+      return;
+    }
+    const setup = {
+      protocol: 1,
+      log: "log-1",
+      name: "reviews",
+      annotator: { id: this.annotator, source: "argument", assurance: "claimed" },
+      hub: this.hub,
+      schema: this.schema,
+      guidelines: "# How\nRead **all** of it.",
+      prefetch: 20,
+      notice: null,
+    };
+    const items = this.open(pending, 20);
+    const history = this.tellHistory ? this.lastTwenty() : this.history;
+    this.emit({ kind: "state", to, setup, items, history: history as never, progress: this.progress() });
   }
 
   private answer(request: Request): void {
     const to = request.client;
-    const { progress } = { progress: this.progress() };
     switch (request.kind) {
-      case "hello": {
-        const setup = {
-          protocol: 1,
-          log: "log-1",
-          name: "reviews",
-          annotator: { id: "ada", source: "argument" },
-          schema: this.schema,
-          guidelines: "# How\nRead **all** of it.",
-          prefetch: 20,
-          notice: null,
-        };
-        const items = this.open(request.pending, 20);
-        const history = this.tellHistory ? this.lastTwenty() : this.history;
-        this.emit({ kind: "state", to, setup, items, history: history as never, progress });
+      case "identify":
+        this.identify(to, request.name);
         break;
-      }
+      case "hello":
+        this.welcome(to, request.pending);
+        break;
       case "need": {
         const items = this.open(request.have, request.n);
         this.emit({ kind: "items", to, items, exhausted: items.length < request.n });
         break;
       }
       case "submit":
-        this.commit(request);
+        if (this.away) this.keep(request);
+        else this.commit(request);
         break;
       case "sync":
         this.acknowledge(request.submissions.filter((id) => this.stored.some((each) => each.submission === id)));
@@ -168,7 +203,19 @@ export class FakeKernel implements Model {
     }
   }
 
+  private keep(request: Submit): void {
+    const { submission, client } = request;
+    if (!this.spool.some((each) => each.submission === submission)) this.spool.push(request);
+    this.emit({ kind: "nack", to: client, submission, code: "kept", message: "The store is away.", retry: true });
+  }
+
+  /** What others did meanwhile: `more` of it may be for this annotator. */
+  news(more = true): void {
+    this.emit({ kind: "ack", submissions: [], progress: this.progress(), done: [], reopened: [], more });
+  }
+
   commit(request: Submit): void {
+    for (const kept of this.spool.splice(0)) this.commit(kept);
     if (!this.stored.some(({ submission }) => submission === request.submission)) this.stored.push(request);
     this.acknowledge([request.submission], request.item);
   }

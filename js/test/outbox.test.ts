@@ -26,6 +26,8 @@ const answer = (item: string, label = "glad"): Submission => ({
   answers: { mood: label },
 });
 
+const kept = ({ submission }: Submission) => ({ submission, code: "kept", message: "Away.", retry: true }) as const;
+
 const undo = (item: string, target: string): Submission => ({
   submission: uuid7(),
   item,
@@ -237,7 +239,7 @@ describe("outbox", () => {
     box.add(bad);
     box.add(good);
     await work();
-    box.refuse({ submission: bad.submission, message: "No such label.", retry: false });
+    box.refuse({ submission: bad.submission, code: "bad_answer", message: "No such label.", retry: false });
     expect(box.refused.value).toEqual([{ submission: bad, message: "No such label." }]);
     expect(box.pending.value).toEqual([good]);
     expect(wire.delivered).toEqual([bad, good]);
@@ -254,7 +256,7 @@ describe("outbox", () => {
     box.add(bad);
     box.add(undo("r-1", bad.submission));
     await work();
-    box.refuse({ submission: bad.submission, message: "No.", retry: false });
+    box.refuse({ submission: bad.submission, code: "bad_answer", message: "No.", retry: false });
     expect(box.pending.value).toEqual([]);
   });
 
@@ -264,9 +266,69 @@ describe("outbox", () => {
     const one = answer("r-1");
     box.add(one);
     await work();
-    box.refuse({ submission: one.submission, message: "The disk is full.", retry: true });
+    box.refuse({ submission: one.submission, code: "storage", message: "The disk is full.", retry: true });
     await work(1500);
     expect(wire.delivered).toEqual([one, one]);
+  });
+
+  it("tries what the kernel keeps by its oldest only, and sends what is new at once", async () => {
+    const wire = new FakeWire("a");
+    const box = await opened(wire, await store());
+    const all = [answer("r-1"), answer("r-2"), answer("r-3")];
+    const late = answer("r-4");
+    for (const each of all) box.add(each);
+    await work();
+    for (const each of all) box.refuse(kept(each));
+    expect([box.kept.value, box.pending.value.length, box.refused.value]).toEqual([3, 3, []]);
+    const counts: number[] = [];
+    for (const seconds of [1, 2, 4, 8, 8]) {
+      await work(seconds * 1000 + 300);
+      counts.push(wire.delivered.length);
+      box.refuse(kept(all[0] as Submission));
+    }
+    expect(counts).toEqual([4, 5, 6, 7, 8]);
+    expect(new Set(wire.delivered.slice(3))).toEqual(new Set([all[0]]));
+    box.add(late);
+    await work();
+    expect([wire.delivered.at(-1), box.kept.value, box.longestWait() < 1000]).toEqual([late, 3, true]);
+  });
+
+  it("asks for all that was kept as soon as one is acknowledged, and sends what is not there", async () => {
+    const wire = new FakeWire("a");
+    const box = await opened(wire, await store());
+    const [one, two, three] = [answer("r-1"), answer("r-2"), answer("r-3")];
+    for (const each of [one, two, three]) box.add(each);
+    await work();
+    for (const each of [one, two, three]) box.refuse(kept(each));
+    box.acknowledge([one.submission]);
+    expect([wire.asked, box.kept.value]).toEqual([[[two.submission, three.submission]], 0]);
+    box.acknowledge([two.submission]);
+    expect(wire.asked.length).toBe(1);
+    await work(1000);
+    expect(wire.delivered.slice(3)).toEqual([three]);
+  });
+
+  it("sends the next of an item once the kernel keeps the one before", async () => {
+    const wire = new FakeWire("a");
+    const box = await opened(wire, await store());
+    const first = answer("r-1");
+    const back = undo("r-1", first.submission);
+    box.add(first);
+    box.add(back);
+    await work();
+    expect(wire.delivered).toEqual([first]);
+    box.refuse(kept(first));
+    expect(wire.delivered).toEqual([first, back]);
+  });
+
+  it("keeps nothing any more that is refused for good", async () => {
+    const box = await opened(new FakeWire("a"), await store());
+    const one = answer("r-1");
+    box.add(one);
+    await work();
+    box.refuse(kept(one));
+    box.refuse({ submission: one.submission, code: "conflict", message: "No.", retry: false });
+    expect([box.kept.value, box.refused.value.length]).toEqual([0, 1]);
   });
 
   it("drains what an older page left, oldest first", async () => {
@@ -281,7 +343,7 @@ describe("outbox", () => {
     await work(5000);
     const wire = new FakeWire("new");
     const box = await opened(wire, at);
-    expect(box.pending.value).toEqual([one, two]);
+    expect([box.pending.value, box.kept.value]).toEqual([[one, two], 0]);
     await work(300);
     expect(wire.delivered).toEqual([one]);
     box.acknowledge([one.submission]);
@@ -315,7 +377,7 @@ describe("outbox", () => {
   });
 
   it("loses nothing, stores nothing twice and keeps the order of each item, whatever the channel does", async () => {
-    const kind = fc.constantFrom("answer", "answer", "undo", "wait", "reload");
+    const kind = fc.constantFrom("answer", "answer", "undo", "wait", "wait", "reload", "away", "back");
     const step: fc.Arbitrary<Step> = fc.record({
       kind,
       item: fc.integer({ min: 0, max: 3 }),
@@ -336,7 +398,7 @@ describe("outbox", () => {
         for (const each of all) await desk.take(each);
         await desk.finish();
       }),
-      { numRuns: 60 },
+      { numRuns: 90 },
     );
   }, 60_000);
 });
@@ -370,11 +432,13 @@ class Desk {
     else if (kind === "undo" && last) this.add(undo(id, last.submission));
     else if (kind === "wait") await work(ms);
     else if (kind === "reload") await this.load();
+    else if (kind === "away" || kind === "back") this.kernel.away = kind === "away";
     this.checkSaved();
   }
 
   async finish(): Promise<void> {
     this.kernel.reliable = true;
+    this.kernel.away = false;
     await work(60_000);
     this.checkSaved();
     const ids = (all: readonly Submission[]): string[] => all.map(({ submission }) => submission);
@@ -400,12 +464,15 @@ class Desk {
     this.box.reconnect();
   }
 
-  /** What is not shown as pending is shown as saved. */
+  /** What is not shown as pending is shown as saved; what is shown as kept, all of it, the kernel has. */
   private checkSaved(): void {
-    const pending = new Set(this.box?.pending.value.map(({ submission }) => submission));
+    const pending = this.box?.pending.value.map(({ submission }) => submission) ?? [];
     const stored = new Set(this.kernel.stored.map(({ submission }) => submission));
-    const lost = this.made.filter(({ submission }) => !pending.has(submission) && !stored.has(submission));
+    const spool = new Set(this.kernel.spool.map(({ submission }) => submission));
+    const lost = this.made.filter(({ submission }) => !pending.includes(submission) && !stored.has(submission));
     expect(lost).toEqual([]);
+    const safe = pending.filter((id) => stored.has(id) || spool.has(id));
+    expect(this.box?.kept.value).toBeLessThanOrEqual(safe.length);
   }
 }
 
@@ -419,6 +486,9 @@ interface Fate {
 /** Loses, delays, doubles and reorders messages in both directions. What it commits it commits once. */
 class UnreliableKernel extends FakeWire {
   readonly stored: Submission[] = [];
+  /** Kept while the store is away, in order; stored before anything else when it is back. */
+  readonly spool: Submission[] = [];
+  away = false;
   box: Outbox | null = null;
   reliable = false;
   private turn = 0;
@@ -436,11 +506,25 @@ class UnreliableKernel extends FakeWire {
   }
 
   override ask(ids: readonly string[]): void {
+    if (!this.away) this.drain();
     const known = this.stored.map(({ submission }) => submission).filter((id) => ids.includes(id));
     setTimeout(() => this.box?.acknowledge(known), 5);
   }
 
+  private drain(): void {
+    this.stored.push(...this.spool.splice(0));
+  }
+
   private commit(submission: Submission, ackLost: boolean): void {
+    const { submission: id } = submission;
+    const known = [...this.stored, ...this.spool].some((each) => each.submission === id);
+    if (this.away) {
+      if (!known) this.spool.push(submission);
+      // Late and doubled ones tell of what has been stored meanwhile, too.
+      if (!ackLost) setTimeout(() => this.box?.refuse(kept(submission)), 5);
+      return;
+    }
+    this.drain();
     if (!this.stored.some((each) => each.submission === submission.submission)) this.stored.push(submission);
     if (!ackLost) setTimeout(() => this.box?.acknowledge([submission.submission]), 5);
   }

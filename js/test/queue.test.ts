@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openQueue, type Queue } from "../src/queue";
 import { itemAt } from "./fake_kernel";
@@ -102,6 +103,67 @@ describe("queue", () => {
     expect(queue.reopen(["r-0", "r-3"])).toBe(false);
     expect(queue.reopen(["r-17"])).toBe(true);
     expect(queue.wanted(20)).toBeGreaterThan(0);
+  });
+
+  it("keeps the end of a team's queue on the screen while it looks for more, and shows what comes", () => {
+    const team = { complete: 3, total: 40, overlap: 1, held: 2 };
+    for (let at = 0; at < 5; at++) queue.decide("answered", {}, `s${at}`);
+    queue.settle([], { ...progress(5), team });
+    queue.refill([], true, NONE);
+    expect([queue.phase.value, queue.waits(), queue.wanted(20)]).toEqual(["done", true, 0]);
+    queue.expectMore();
+    expect([queue.phase.value, queue.wanted(20)]).toEqual(["done", 40]);
+    queue.refill([], true, NONE);
+    expect([queue.phase.value, queue.wanted(20)]).toEqual(["done", 0]);
+    queue.expectMore();
+    queue.refill([itemAt(9)], true, NONE);
+    expect([shown(), queue.wanted(20)]).toEqual(["r-9", 0]);
+  });
+
+  it("goes on where there is no team, and where there was no item, as soon as there may be more", () => {
+    for (let at = 0; at < 5; at++) queue.decide("answered", {}, `s${at}`);
+    queue.refill([], true, NONE);
+    expect([queue.phase.value, queue.waits()]).toEqual(["done", false]);
+    queue.expectMore();
+    expect([queue.phase.value, queue.wanted(20)]).toEqual(["loading", 40]);
+    const empty = openQueue();
+    const team = { complete: 0, total: 0, overlap: 2, held: 0 };
+    empty.load({ items: [], history: [], progress: { ...progress(0, 0), team } }, NONE);
+    empty.refill([], true, NONE);
+    empty.expectMore();
+    expect(empty.phase.value).toBe("loading");
+  });
+
+  it("never replaces the shown item by itself, whatever the kernel says in whatever order", () => {
+    const word = fc.record({
+      kind: fc.constantFrom("items", "end", "more", "news", "done", "reopened", "key", "undo", "back"),
+      from: fc.integer({ min: 0, max: 12 }),
+    });
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 40 }), fc.boolean(), (words, inTeam) => {
+        const own = openQueue();
+        const team = inTeam ? { complete: 1, total: 40, overlap: 1, held: 3 } : null;
+        own.load({ items: items(0, 3), history: [], progress: { ...progress(0), team } }, NONE);
+        const acts: Record<string, (from: number, id: string) => unknown> = {
+          items: (from) => own.refill(items(from, from + 3), false, NONE),
+          end: () => own.refill([], true, NONE),
+          more: () => own.expectMore(),
+          news: (from) => own.settle([], { ...progress(from), team }),
+          done: (from) => own.drop([`r-${from}`], false),
+          reopened: (from) => own.reopen([`r-${from}`]),
+          key: (_from, id) => own.decide("answered", {}, id),
+          undo: (_from, id) => own.undo(id),
+          back: () => own.revisit(own.neighbour(-1) ?? ""),
+        };
+        words.forEach(({ kind, from }, at) => {
+          const before = [own.displayed.value?.item, own.serial.value];
+          acts[kind]?.(from, `s${at}`);
+          const mayMove = !before[0] || /key|undo|back/.test(kind);
+          if (!mayMove) expect([own.displayed.value?.item, own.serial.value]).toEqual(before);
+          expect(new Set(own.have()).size).toBe(own.have().length);
+        });
+      }),
+    );
   });
 
   it("forgets a refused decision", () => {

@@ -10,13 +10,13 @@ const sources = Object.entries(
 const SINKS =
   /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|dangerouslySetInnerHTML|createContextualFragment|document\.write|\beval\(|new Function|srcdoc|setHTML|<(?:iframe|script|object|embed|a)[\s/>]|\bhref\b|[^.\w]fetch\(|XMLHttpRequest|WebSocket|\bimport\(|console\./;
 
-it("no source turns data into markup, runs it or sends it anywhere", () => {
+it("no source turns data into markup, runs it or sends it anywhere; one asks the hub who sits there", () => {
   const found = sources.flatMap(([path, source]) => {
     const hit = SINKS.exec(source);
-    return hit ? [`${path}: ${hit[0]}`] : [];
+    return hit ? [`${path}: ${hit[0].trim()}`] : [];
   });
   expect(sources.length).toBeGreaterThan(20);
-  expect(found).toEqual([]);
+  expect(found).toEqual(["../src/hub.ts: fetch("]);
 });
 
 it("only the host knows the model", () => {

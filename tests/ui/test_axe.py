@@ -11,7 +11,7 @@ from tests.ui.conftest import OpenNotebook
 from tests.ui.marking import ImageSurface
 from tests.ui.pages import PATIENCE, Widget
 
-_AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 _RUN = """async () => {
   const found = await axe.run(".ja-root:not([data-test-stale])", { resultTypes: ["violations"] });
   return found.violations.flatMap(({ id, nodes }) =>
@@ -89,9 +89,9 @@ def overflow(widget: Widget, width: int) -> list[str]:
 
 def test_every_surface_is_accessible_and_fits(open_notebook: OpenNotebook) -> None:
     """No surface breaks a rule of axe, light or dark, or sticks out of a column of 320 or 600 pixels."""
-    assert _AXE.exists(), "axe-core is missing: npm ci"
+    assert AXE.exists(), "axe-core is missing: npm ci"
     notebook = open_notebook([_START.strip(), *(cell for cell, _ in SURFACES.values())])
-    notebook.page.add_script_tag(path=_AXE)
+    notebook.page.add_script_tag(path=AXE)
     notebook.run(0)
     found: dict[str, list[str]] = {}
     for number, (name, (_, keys)) in enumerate(SURFACES.items(), start=1):

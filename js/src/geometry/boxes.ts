@@ -34,7 +34,7 @@ export const round = (pixels: number): number => Math.round(pixels * 100) / 100;
 export const clamp = (value: number, low: number, high: number): number =>
   Math.min(Math.max(value, low), Math.max(low, high));
 
-/** A place on screen as a place in the image: `shown` is where the image lies, in the units of `at`. */
+/** A place on screen as a place in the image: the second is where the image lies, in the units of `at`. */
 export const toImage = (at: Point, shown: Rect, image: Size): Point => ({
   x: ((at.x - shown.x) * image.width) / shown.width,
   y: ((at.y - shown.y) * image.height) / shown.height,

@@ -40,12 +40,8 @@ export const row = (text: string, ...keys: string[]): LegendRow => ({ keys, text
 export const labelRows = ({ labels }: QuestionSpec): LegendRow[] =>
   labels.flatMap(({ name, key }) => (key === null ? [] : [row(name, key)]));
 
-export interface QuestionProps<A> {
-  question: QuestionSpec;
-  item: Item;
-  draft: Draft<A>;
-  /** null also when it was dismissed. */
-  suggestion: Suggestion<A> | null;
+/** What a question keeps from item to item. */
+export interface Lasting {
   /** This question receives the label keys. */
   active: ReadonlySignal<boolean>;
   /** The person clicked into it. */
@@ -54,6 +50,14 @@ export interface QuestionProps<A> {
   submit(via: Via): void;
   blobs: BlobSource;
   register(keys: KeyHandler): () => void;
+}
+
+export interface QuestionProps<A> extends Lasting {
+  question: QuestionSpec;
+  item: Item;
+  draft: Draft<A>;
+  /** null also when it was dismissed. */
+  suggestion: Suggestion<A> | null;
 }
 
 export interface QuestionModule<A> {

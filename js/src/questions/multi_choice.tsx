@@ -6,7 +6,7 @@ import { labelRows, type QuestionModule, type QuestionProps } from "./module";
 
 type Labels = readonly string[];
 
-/** The labels of the schema, in its order, that are in `chosen`. */
+/** The labels of the schema, in its order, that are in the set. */
 const ordered = (question: QuestionSpec, chosen: ReadonlySet<string>): Labels =>
   question.labels.map(({ name }) => name).filter((name) => chosen.has(name));
 

@@ -31,7 +31,7 @@ export function offsetsOf(text: string): Offsets {
 
   const toCodePoint = (unit: number): number => {
     const point = points[requireInside(unit, text.length)] as number;
-    if (point < 0) throw new RangeError(`Offset ${unit} lies inside a surrogate pair: expected a code point boundary.`);
+    if (point < 0) throw new RangeError(`Offset ${unit} is inside a surrogate pair.`);
     return point;
   };
   const toUnit = (point: number): number => units[requireInside(point, codePoints)] as number;
@@ -42,5 +42,5 @@ export function offsetsOf(text: string): Offsets {
 
 function requireInside(offset: number, limit: number): number {
   if (Number.isInteger(offset) && offset >= 0 && offset <= limit) return offset;
-  throw new RangeError(`Offset ${offset} is outside the text: expected a whole number from 0 to ${limit}.`);
+  throw new RangeError(`Offset ${offset} is not in 0 to ${limit}.`);
 }

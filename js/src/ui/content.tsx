@@ -5,7 +5,7 @@ import type { Sheet } from "../drafts";
 import { FIELDS } from "../fields";
 import type { FieldSpec, Item, QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
-import type { BlobSource, QuestionProps } from "../questions/module";
+import type { BlobSource, Lasting, QuestionProps } from "../questions/module";
 import { isSearchable } from "./labels";
 import { useOnce } from "./reactive";
 import { registerKeys, type View } from "./view";
@@ -17,8 +17,6 @@ interface PageProps {
 }
 
 type Props = QuestionProps<unknown>;
-/** What a question keeps from item to item. */
-type Lasting = Pick<Props, "active" | "activate" | "submit" | "blobs" | "register">;
 
 /**
  * One item after the other. What shows nothing but the item or the answer stays in the page and is told what is new, so
@@ -48,16 +46,18 @@ export function Page({ view, item, sheet }: PageProps) {
           <Field key={field.name} view={view} field={field} item={item} serial={serial} propsOf={propsOf} />
         ))}
       </div>
-      <div class="ja-panels">
-        {questions.map((question) => (
-          <Panel
-            key={question.name + (keepsItem(question) ? ` ${serial}` : "")}
-            question={question}
-            several={questions.length > 1}
-            props={propsOf(question)}
-          />
-        ))}
-      </div>
+      {view.who.guest.value === null && (
+        <div class="ja-panels">
+          {questions.map((question) => (
+            <Panel
+              key={question.name + (keepsItem(question) ? ` ${serial}` : "")}
+              question={question}
+              several={questions.length > 1}
+              props={propsOf(question)}
+            />
+          ))}
+        </div>
+      )}
     </>
   );
 }
@@ -86,12 +86,13 @@ interface FieldProps {
 
 /** The surface of the question that marks this field (of the active one if there are several), else the plain view. */
 function Field({ view, field, item, serial, propsOf }: FieldProps) {
-  const { setup, questions, active, blobs } = view;
+  const { setup, questions, active, blobs, who } = view;
   const marking = questions.value.filter(
     (question) => question.field === field.name && QUESTIONS[question.kind]?.Surface,
   );
   const question = marking.find(({ name }) => name === active.value) ?? marking[0];
-  const Surface = question && QUESTIONS[question.kind]?.Surface;
+  // A guest changes nothing.
+  const Surface = question && who.guest.value === null && QUESTIONS[question.kind]?.Surface;
   const several = (setup.value?.schema.fields.length ?? 0) > 1;
   return (
     <div class="ja-field">
@@ -114,8 +115,7 @@ interface PlainProps {
 
 function PlainField({ field: { kind, name, title }, value, serial, blobs }: PlainProps) {
   const module = FIELDS[kind];
-  if (!module)
-    return <p class="ja-problem">This version cannot show the field {name}: re-run the cell after an update.</p>;
+  if (!module) return <Unknown what={name} />;
   return (
     <module.View key={module.lasting ? "" : serial} value={value} name={name} title={title ?? null} blobs={blobs} />
   );
@@ -131,11 +131,11 @@ function Panel({ question, several, props }: { question: QuestionSpec; several: 
         {!question.required && <span class="ja-quiet">optional</span>}
         {question.help && <span class="ja-quiet">{question.help}</span>}
       </p>
-      {Content ? (
-        <Content {...props} />
-      ) : (
-        <p class="ja-problem">This version does not know this kind of question: re-run the cell after an update.</p>
-      )}
+      {Content ? <Content {...props} /> : <Unknown what={question.name} />}
     </section>
   );
+}
+
+function Unknown({ what }: { what: string }) {
+  return <p class="ja-problem">This version cannot show {what}: re-run the cell after an update.</p>;
 }

@@ -6,12 +6,14 @@ import { Icon, type IconName } from "./icons";
 import { useLate } from "./late";
 import { useOnce } from "./reactive";
 import { toggle, type View } from "./view";
+import { number, progressInWords, savingInWords } from "./words";
 
-const WORDS: Record<Saving, { icon: IconName; text: (n: number) => string }> = {
-  saved: { icon: "check", text: () => "Saved" },
-  saving: { icon: "up", text: (n) => (n > 1 ? `Saving ${n}` : "Saving") },
-  waiting: { icon: "clock", text: () => "Waiting for the kernel…" },
-  unsaved: { icon: "alert", text: (n) => `${n} not saved` },
+const ICONS: Record<Saving, IconName> = {
+  saved: "check",
+  saving: "up",
+  kept: "computer",
+  waiting: "clock",
+  unsaved: "alert",
 };
 
 export function Header({ view }: { view: View }) {
@@ -26,23 +28,27 @@ export function Header({ view }: { view: View }) {
 }
 
 function Progress({ view }: { view: View }) {
-  const { done, skipped, total } = useLate(view.frames, view.queue.progress);
-  const passed = Math.min(total, done + skipped);
+  const progress = useLate(view.frames, view.queue.progress);
+  const { done, skipped, total, team } = progress;
+  const own = Math.min(total, done + skipped);
+  const [passed, all] = team ? [team.complete, team.total] : [own, total];
+  const words = progressInWords(progress);
   return (
     <>
       <div
         class="ja-progress"
         role="progressbar"
-        aria-label="Progress"
+        aria-label={team ? "Progress of the team" : "Progress"}
         aria-valuemin={0}
-        aria-valuemax={total}
+        aria-valuemax={all}
         aria-valuenow={passed}
-        aria-valuetext={`${done} answered, ${skipped} skipped of ${total}`}
+        aria-valuetext={words}
       >
-        <span style={{ width: `${total > 0 ? (100 * passed) / total : 0}%` }} />
+        <span style={{ width: `${all > 0 ? (100 * passed) / all : 0}%` }} />
       </div>
-      <span class="ja-count">
-        <b>{passed}</b> / {total}
+      <span class="ja-count" title={words}>
+        <b>{number(team ? done : own)}</b>
+        {team && ` yours · ${number(passed)}`} / {number(all)}
       </span>
     </>
   );
@@ -57,11 +63,10 @@ function Who({ view }: { view: View }) {
 function SaveState({ view }: { view: View }) {
   const state = useOnce(() => computed(() => ({ saving: savingOf(view), unsaved: view.unsaved() })));
   const { saving, unsaved } = useLate(view.frames, state);
-  const { icon, text } = WORDS[saving];
   return (
     <span class={`ja-saving ja-saving--${saving}`}>
-      <Icon name={icon} />
-      {text(unsaved)}
+      <Icon name={ICONS[saving]} />
+      {savingInWords(saving, unsaved)}
     </span>
   );
 }
@@ -74,9 +79,10 @@ function Buttons({ view }: { view: View }) {
   const flagged = useOnce(() => computed(() => displayed.value?.flagged ?? false)).value;
   const commented = useOnce(() => computed(() => (displayed.value?.comment ?? null) !== null)).value;
   const guidelines = view.setup.value?.guidelines;
+  const guest = view.who.guest.value !== null;
   return (
     <div class="ja-buttons">
-      {shown && (
+      {shown && !guest && (
         <>
           <IconButton icon="flag" name="Flag this item" letter="f" on={flagged} press={view.flag} />
           <IconButton
@@ -107,13 +113,15 @@ function Buttons({ view }: { view: View }) {
           full.value = !full.peek();
         }}
       />
-      <IconButton
-        icon="help"
-        name="Keys"
-        letter="?"
-        on={panel.value === "legend"}
-        press={() => toggle(view, "legend")}
-      />
+      {!guest && (
+        <IconButton
+          icon="help"
+          name="Keys"
+          letter="?"
+          on={panel.value === "legend"}
+          press={() => toggle(view, "legend")}
+        />
+      )}
     </div>
   );
 }
@@ -122,12 +130,13 @@ interface IconButtonProps {
   readonly icon: IconName;
   readonly name: string;
   readonly letter: string;
-  readonly on: boolean;
+  /** Left out where it is no toggle. */
+  readonly on?: boolean;
   readonly dot?: boolean;
   readonly press: () => void;
 }
 
-function IconButton({ icon, name, letter, on, dot = false, press }: IconButtonProps) {
+export function IconButton({ icon, name, letter, on, dot = false, press }: IconButtonProps) {
   return (
     <button
       type="button"

@@ -10,6 +10,7 @@ const PATHS = {
   check: "M5 12.5l4.5 4.5L19 7.5",
   clock: "M12 6v6l4 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z",
   alert: "M12 4l9 16H3zM12 10v4M12 17v.01",
+  computer: "M5 5h14v10H5zM2 19h20",
   up: "M12 19V5M6 11l6-6 6 6",
   close: "M6 6l12 12M18 6L6 18",
 } as const;

@@ -8,14 +8,17 @@ import type { LabelSpec, QuestionSpec, Suggestion } from "../protocol";
 import type { KeyHandler } from "../questions/module";
 import { useLayoutEffect, useOnce } from "./reactive";
 
-export interface LabelButtonsProps {
+interface Common {
   readonly question: QuestionSpec;
   /** What the buttons are to assistive technology: toggles, or checkboxes where several may be on. */
   readonly several: boolean;
+  readonly press: (label: string) => void;
+}
+
+export interface LabelButtonsProps extends Common {
   readonly pressed: (label: string) => boolean;
   readonly suggested?: (label: string) => boolean;
   readonly suggestion?: Suggestion | null;
-  readonly press: (label: string) => void;
   readonly register: (keys: KeyHandler) => () => void;
 }
 
@@ -101,7 +104,7 @@ function found(labels: readonly LabelSpec[], typed: string): readonly LabelSpec[
   return text ? holding.sort((a, b) => a.name.length - b.name.length) : labels;
 }
 
-interface LabelButtonProps extends Pick<LabelButtonsProps, "question" | "several" | "press"> {
+interface LabelButtonProps extends Common {
   readonly label: LabelSpec;
   readonly on: boolean;
   readonly hint: string | null;
@@ -124,9 +127,10 @@ function LabelButton({ question, several, press, label, on, hint }: LabelButtonP
   );
 }
 
-function percent(suggestion: Suggestion | null | undefined): string {
+/** How sure the source is, if it says so. */
+export function percent(suggestion: Suggestion | null | undefined, before = " "): string {
   const score = suggestion?.score;
-  return typeof score === "number" ? ` ${Math.round(score * 100)} %` : "";
+  return typeof score === "number" ? `${before}${Math.round(score * 100)} %` : "";
 }
 
 const rootOf = (element: Element | null): HTMLElement | null => element?.closest<HTMLElement>(".ja-root") ?? null;

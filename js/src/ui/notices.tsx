@@ -1,57 +1,74 @@
 /** What the person has to know, below the buttons so that nothing moves under the pointer. */
 
 import { signal } from "@preact/signals-core";
+import type { ComponentChildren } from "preact";
 import { savingOf } from "../saving";
 import { Button } from "./button";
-import { Icon } from "./icons";
+import { Icon, type IconName } from "./icons";
 import { useLayoutEffect, useOnce } from "./reactive";
+import { endOf } from "./states";
 import type { View } from "./view";
+import { progressInWords, savingInWords, several } from "./words";
 
 const MEDIUM = {
   disk: null,
   tab: "This browser keeps unsaved answers only as long as this tab is open.",
-  memory: "This browser refuses to keep unsaved answers: do not reload this page before everything is saved.",
+  memory: "This browser keeps no unsaved answers: do not reload this page before everything is saved.",
 } as const;
 
-const answers = (n: number): string => (n === 1 ? "1 answer" : `${n} answers`);
+/** By the person in another tab; in a team the others may have given it all it needs. */
+const ELSEWHERE = "This item was answered meanwhile; submit to correct your answer or to add one.";
+
+/** The team's store is away: nothing to worry about, and nothing to do. */
+function calm(view: View): string | null {
+  const n = view.kept();
+  if (n === 0) return null;
+  const follow =
+    n === 1 ? "is on this computer and follows by itself" : "are on this computer and follow by themselves";
+  return `The team’s store cannot be reached. ${several(n, "answer")} ${follow}.`;
+}
 
 function silence(view: View): string | null {
   if (view.host.link.value !== "lost") return null;
-  const waiting = view.outbox.value?.pending.value.length ?? 0;
+  const waiting = (view.outbox.value?.pending.value.length ?? 0) - view.kept();
   const rerun =
     "If the kernel was restarted, re-run this cell; if that does not help, reload the page and run it again.";
   if (waiting === 0) return `The kernel is not answering. ${rerun}`;
   const kept = waiting === 1 ? "It is kept in this browser." : "They are kept in this browser.";
-  return `${answers(waiting)} not saved: the kernel is not answering. ${kept} ${rerun}`;
+  return `${several(waiting, "answer")} not saved: the kernel is not answering. ${kept} ${rerun}`;
 }
 
 export function Notices({ view }: { view: View }) {
   const { queue, setup, outbox, notice } = view;
   const medium = outbox.value ? MEDIUM[outbox.value.medium.value] : null;
   const urgent = silence(view);
-  const standing = [
-    urgent,
-    queue.elsewhere.value ? "An answer of yours to this item stands; submit to correct it." : null,
-    medium,
-    setup.value?.notice,
-  ];
+  const away = calm(view);
+  const standing = [queue.elsewhere.value ? ELSEWHERE : null, medium, setup.value?.notice];
   return (
     <div class="ja-notices">
-      <div role="status">{notice.value !== null && <p class="ja-notice">{notice.value}</p>}</div>
+      <div role="status">{notice.value !== null && <Notice>{notice.value}</Notice>}</div>
       <div role="alert">
-        {standing.map(
-          (text) =>
-            text && (
-              <p key={text} class={`ja-notice${text === urgent ? " ja-notice--urgent" : ""}`}>
-                {text === urgent && <Icon name="alert" />}
-                <span>{text}</span>
-              </p>
-            ),
-        )}
+        {urgent && <Notice icon="alert">{urgent}</Notice>}
+        {standing.map((text) => text && <Notice key={text}>{text}</Notice>)}
         <Refusals view={view} />
       </div>
+      {away && <Notice icon="computer">{away}</Notice>}
       <Announcer view={view} />
     </div>
+  );
+}
+
+interface NoticeProps {
+  readonly icon?: IconName;
+  readonly children: ComponentChildren;
+}
+
+export function Notice({ icon, children }: NoticeProps) {
+  return (
+    <p class={`ja-notice${icon === "alert" ? " ja-notice--urgent" : ""}`}>
+      {icon && <Icon name={icon} />}
+      <span>{children}</span>
+    </p>
   );
 }
 
@@ -59,38 +76,36 @@ function Refusals({ view }: { view: View }) {
   return (
     <>
       {view.outbox.value?.refused.value.map(({ submission, message }) => (
-        <div key={submission.submission} class="ja-notice ja-notice--urgent">
-          <Icon name="alert" />
-          <span>
-            Not accepted: {message}
-            <Button press={() => view.open(submission.item)}>Show the item</Button>
-            <Button press={() => view.discard(submission.submission)}>Discard this answer</Button>
-          </span>
-        </div>
+        <Notice key={submission.submission} icon="alert">
+          Not accepted: {message}
+          <Button press={() => view.open(submission.item)}>Show the item</Button>
+          <Button press={() => view.discard(submission.submission)}>Discard this answer</Button>
+        </Notice>
       ))}
     </>
   );
 }
 
-const SPOKEN = {
-  saved: "All saved",
-  saving: "Saving",
-  waiting: "Waiting for the kernel",
-  unsaved: "Not saved",
-} as const;
 const CALM = 1000;
+
+function spoken(view: View): string {
+  const progress = view.queue.progress.value;
+  const end = view.queue.phase.value === "done" ? ` ${endOf(progress).title}.` : "";
+  return view.setup.value
+    ? `${savingInWords(savingOf(view), view.unsaved())}. ${progressInWords(progress)}.${end}`
+    : "";
+}
 
 /** Says to screen readers what the header shows, but not each of a hundred short changes. */
 function Announcer({ view }: { view: View }) {
-  const saving = savingOf(view);
-  const { done, total } = view.queue.progress.value;
   const said = useOnce(() => signal(""));
+  const words = spoken(view);
   useLayoutEffect(() => {
     const timer = setTimeout(() => {
-      said.value = `${SPOKEN[saving]}. ${done} of ${total} answered.`;
+      said.value = words;
     }, CALM);
     return () => clearTimeout(timer);
-  }, [saving, done, total]);
+  }, [words]);
   return (
     <p class="ja-unseen" aria-live="polite">
       {said.value}

@@ -4,7 +4,7 @@ import { createRef } from "preact";
 import { QUESTIONS } from "../questions";
 import { type LegendRow, row } from "../questions/module";
 import { Button } from "./button";
-import { Icon } from "./icons";
+import { IconButton } from "./header";
 import { Markdown } from "./markdown";
 import { useLayoutEffect, useOnce } from "./reactive";
 import { takeFocus, toggle, type View } from "./view";
@@ -40,18 +40,15 @@ export function Side({ view }: { view: View }) {
 function Sheet({ view, title, children }: { view: View; title: string; children: preact.ComponentChildren }) {
   return (
     <section class="ja-sheet" aria-label={title}>
-      <button
-        type="button"
-        class="ja-button ja-sheet-close"
-        aria-label="Close"
-        title="Close (Esc)"
-        onClick={() => {
+      <IconButton
+        icon="close"
+        name="Close"
+        letter="Esc"
+        press={() => {
           takeFocus(view);
           view.panel.value = null;
         }}
-      >
-        <Icon name="close" />
-      </button>
+      />
       {children}
     </section>
   );

@@ -39,3 +39,10 @@ export function toggle(view: View, name: PanelName): void {
 export function takeFocus({ root }: View): void {
   root.focus({ preventScroll: true });
 }
+
+/** Give the keyboard to the notebook: to the cell the widget is in. */
+export function release(root: HTMLElement): void {
+  root.querySelector<HTMLElement>(":focus")?.blur();
+  root.blur();
+  root.closest<HTMLElement>(".jp-Cell")?.focus({ preventScroll: true });
+}

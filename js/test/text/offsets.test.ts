@@ -49,8 +49,8 @@ describe("offsets", () => {
 
   it.each([-1, 4, 0.5, Number.NaN])("refuses the offset %s, which is outside a text of three", (offset) => {
     const offsets = offsetsOf("abc");
-    expect(() => offsets.toUnit(offset)).toThrow("expected a whole number from 0 to 3");
-    expect(() => offsets.toCodePoint(offset)).toThrow("expected a whole number from 0 to 3");
+    expect(() => offsets.toUnit(offset)).toThrow("is not in 0 to 3");
+    expect(() => offsets.toCodePoint(offset)).toThrow("is not in 0 to 3");
   });
 
   it("counts a lone surrogate as one character and a pair as one", () => {

@@ -1,7 +1,7 @@
 /** The panel below: labels with their keys, one quiet line that says what is selected, and every mark as a list. */
 
 import { type ComponentChildren, createRef } from "preact";
-import { LabelButtons } from "../../ui/labels";
+import { LabelButtons, percent } from "../../ui/labels";
 import { useLayoutEffect, useOnce } from "../../ui/reactive";
 import type { KeyHandler } from "../module";
 import type { Mark, Marks } from "./state";
@@ -43,9 +43,9 @@ export function MarkPanel<M extends Mark>(props: MarkPanelProps<M>) {
 }
 
 function standing<M extends Mark>({ suggested, suggestion, armed }: Marks<M>): string | null {
-  const { value, score } = (suggested.value && suggestion.value) || {};
-  const sure = typeof score === "number" ? `, ${Math.round(score * 100)} %` : "";
-  if (value) return `${value.length} suggested${sure}: a accepts, x dismisses, any edit corrects.`;
+  const { value } = suggestion;
+  if (suggested.value && value)
+    return `${value.value.length} suggested${percent(value, ", ")}: a accepts, x dismisses, any edit corrects.`;
   return armed.value === null ? null : `New marks become ${armed.value}.`;
 }
 
