@@ -1,4 +1,4 @@
-"""The n-th write, sync or change of a name fails, for every n: what is acknowledged is durable all the same."""
+"""The n-th write, sync or change of a name fails, for every n: what is acknowledged is durable."""
 
 from __future__ import annotations
 
