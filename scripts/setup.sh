@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a checkout ready: `scripts/setup.sh [python] [node] [postgres] [browser] [mounts]`, everything when nothing is named.
+# Makes a checkout ready: `scripts/setup.sh [python] [node] [postgres] [faults] [browser] [mounts]`, everything when nothing is named.
 # Each part leaves a stamp of what it was made from, so a second run takes a moment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -104,6 +104,17 @@ missing_fonts() {
   [[ -n "$(fc-list ':lang=und-zsye' family)" ]] || echo fonts-noto-color-emoji
 }
 
+# The fault tests trace a writer's system calls and let some of them fail.
+setup_faults() {
+  local wanted=()
+  command -v strace >/dev/null || wanted+=(strace)
+  command -v gcc >/dev/null || wanted+=(gcc libc6-dev)
+  [[ ${#wanted[@]} -gt 0 ]] || return 0
+  if apt_usable; then apt_install "${wanted[@]}" || loud "apt-get could not install ${wanted[*]}"; fi
+  command -v strace >/dev/null && command -v gcc >/dev/null ||
+    missing "no strace or gcc: the tests of power cuts and failing disks will be left out"
+}
+
 setup_browser() {
   local wanted=() fonts
   has_browser || wanted+=(chromium fontconfig fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji)
@@ -126,6 +137,6 @@ setup_mounts() {
   command -v bindfs >/dev/null || missing "no bindfs: the tests of two computers on one folder will be left out. Install it (Debian: apt-get install bindfs)"
 }
 
-for part in "${@:-python node postgres browser mounts}"; do
+for part in "${@:-python node postgres faults browser mounts}"; do
   for name in $part; do "setup_$name"; done
 done

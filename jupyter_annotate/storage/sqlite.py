@@ -28,6 +28,7 @@ from jupyter_annotate.storage.sqlite_file import (
     FORMAT,
     begin_file,
     format_of,
+    leaves_doubt,
     not_saved,
     open_file,
     read_plainly,
@@ -89,6 +90,7 @@ class SqliteLog(EventLog):
         self._read_only = read_only
         self._lock = threading.RLock()
         self._handle: sqlite3.Connection | None = None
+        self._in_doubt = False
         self._queue = FileLock(folder / f"{LOG_FILE}.lock")
         self.location = str(folder)
         self.log_id = ""
@@ -183,19 +185,38 @@ class SqliteLog(EventLog):
         if self._read_only:
             advice = "Open the project without read_only to write."
             raise NotSavedError(f"{self._folder} was opened read-only", advice=advice)
-        with self._lock, self._queued():
+        with self._lock:
+            if self._in_doubt:
+                self._look_again()
+            return self._alone(body)
+
+    def _alone(self, body: Callable[[Transaction], _T]) -> _T:
+        with self._queued():
             try:
                 connection = self._connection()
                 connection.execute("BEGIN IMMEDIATE")
-                found = body(_SqliteTransaction(self, connection))
+                transaction = _SqliteTransaction(self, connection)
+                found = body(transaction)
+                transaction.confirm()
                 connection.execute("COMMIT")
             except (sqlite3.Error, OSError) as error:
                 self._abandon()
+                self._in_doubt = leaves_doubt(error)
                 raise not_saved(error, self._folder) from error
             except BaseException:
                 self._abandon()
                 raise
             return found
+
+    def _look_again(self) -> None:
+        """Verify the log, opened again, after a disk failed: what it holds may not be what was written."""
+        try:
+            self.verify()
+        except StorageError as error:
+            if isinstance(error.__cause__, sqlite3.Error):
+                raise not_saved(error.__cause__, self._folder) from error
+            raise
+        self._in_doubt = False
 
     @contextmanager
     def _queued(self) -> Iterator[None]:
@@ -248,7 +269,9 @@ class SqliteLog(EventLog):
             try:
                 return question(self._connection(_HASTE))
             except sqlite3.OperationalError as error:
-                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                if not getattr(error, "sqlite_errorname", "").startswith(
+                    "SQLITE_BUSY"
+                ):  # text that is none has no name
                     raise
             with contextlib.suppress(OSError), self._queue:  # a reader may not be allowed to make its file
                 return question(self._connection())
@@ -259,6 +282,8 @@ class _SqliteTransaction:
     def __init__(self, log: SqliteLog, connection: sqlite3.Connection) -> None:
         self._log = log
         self._connection = connection
+        self._changes = connection.total_changes
+        self._found = False
 
     def head(self) -> Head:
         return _head(self._connection)
@@ -280,7 +305,17 @@ class _SqliteTransaction:
             query = _ROW + f"WHERE e.event_id IN ({','.join('?' * len(some))})"
             rows = [Row(*each) for each in self._connection.execute(query, some)]
             found.update({row.event_id: row for row in rows})
+        self._found = self._found or bool(found)
         return found
+
+    def confirm(self) -> None:
+        """Make durable what was found: whoever wrote it may have died before it was synced.
+
+        Any write does; one of other rows has done it already. SQLite leaves out one that changes nothing, so
+        the greatest time moves by a microsecond.
+        """
+        if self._found and self._connection.total_changes == self._changes:
+            self._connection.execute("UPDATE head SET at = at + 1")
 
     def happened(self, kinds: Collection[str], *, after: int) -> bool:
         marks = ",".join("?" * len(kinds))

@@ -27,6 +27,7 @@ __all__ = [
     "begin_file",
     "connect",
     "format_of",
+    "leaves_doubt",
     "not_saved",
     "open_file",
     "read_plainly",
@@ -258,7 +259,7 @@ def read_plainly(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system say while a log is opened or read into a sentence."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # of a damaged name, SQLite's message is no text
         message = f"{path} cannot be read as a log ({error}). Nothing was changed; {_reading_advice(error)}."
         raise StorageError(message) from error
     except FileNotFoundError as error:
@@ -267,7 +268,7 @@ def read_plainly(path: Path) -> Iterator[None]:
         raise StorageError(f"{path} cannot be opened: {error.strerror or error}.") from error
 
 
-def _reading_advice(error: sqlite3.Error) -> str:
+def _reading_advice(error: Exception) -> str:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_READONLY"):
         return "a killed kernel left a journal; open the project once where it may be written to"
@@ -305,6 +306,12 @@ _BY_NUMBER = {
     errno.EROFS: _DENIED,
     errno.ENOENT: _AWAY,
 }
+
+
+def leaves_doubt(error: Exception) -> bool:
+    """Tell whether a write failed so that what is in the file has to be looked at before the next."""
+    name = getattr(error, "sqlite_errorname", "")
+    return next((text for start, text in _BY_NAME.items() if name.startswith(start)), "") == _BROKEN
 
 
 def not_saved(error: Exception, folder: Path) -> NotSavedError:

@@ -167,29 +167,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.faults
-def test_a_full_disk_loses_nothing_acknowledged(small_disk: Path) -> None:
-    """A full disk gives one sentence and loses nothing acknowledged; with room again the log goes on."""
-    acknowledged = 0
-    log = SqliteLog(small_disk)
-    problem = ""
-    while not problem:
-        try:
-            log.append([note("x" * 300)])
-            acknowledged += 1
-        except NotSavedError as error:
-            problem = str(error)
-
-    assert str(small_disk) in problem
-    assert "The disk is full, or your quota is: make room" in problem
-    assert acknowledged > 20
-    with SqliteLog(small_disk) as again:
-        assert again.verify().head.position == acknowledged
-    subprocess.run(["mount", "-o", "remount,size=1m", small_disk], check=True)
-    assert log.append([note("x")]) == [acknowledged + 1]
-    log.close()
-
-
-@pytest.mark.faults
 def test_a_log_does_not_begin_on_a_full_disk(small_disk: Path) -> None:
     """Where there is no room to begin, the sentence says so and no half file stays; with room it begins."""
     filler = small_disk / "filler"

@@ -56,15 +56,6 @@ def test_another_database_is_left_alone(tmp_path: Path) -> None:
         SqliteLog(tmp_path)
 
 
-def test_a_later_format_is_refused(tmp_path: Path) -> None:
-    """A log of a later version says so and is not touched."""
-    with SqliteLog(tmp_path) as log:
-        log._connection().execute("PRAGMA user_version=99")
-
-    with pytest.raises(StorageError, match=r"later version: expected format 2, found 99.*upgrade"):
-        SqliteLog(tmp_path)
-
-
 def test_a_truncated_log_is_named(tmp_path: Path) -> None:
     """A damaged file is an error with advice, never a wrong answer."""
     with SqliteLog(tmp_path) as log:

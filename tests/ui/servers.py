@@ -107,6 +107,11 @@ class Server:
     state: Path
     process: subprocess.Popen[bytes]
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
     def request(self, method: str, path: str) -> Any:  # noqa: ANN401 -- whatever the REST API answers
         """Ask the server's REST API."""
         request = urllib.request.Request(self.url + path, method=method)  # noqa: S310 -- our own server
@@ -134,8 +139,8 @@ class Server:
 def serve(app: App, place: Path) -> Iterator[Server]:
     """Run a server without token in a folder of its own; nothing of the user's settings reaches it."""
     folder, state = place / "root", place / "state"
-    folder.mkdir(parents=True)
-    state.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)  # a server that is restarted finds what was there
+    state.mkdir(exist_ok=True)
     choose_theme(state, "light")
     port = free_port()
     with (state / "server.log").open("wb") as log:
@@ -150,7 +155,8 @@ def serve(app: App, place: Path) -> Iterator[Server]:
         wait_until_up(port, process)
         server = Server(app, f"http://127.0.0.1:{port}", folder, state, process)
         yield server
-        server.shut_down_kernels()
+        if process.poll() is None:  # a test may have killed it
+            server.shut_down_kernels()
     finally:
         _end(process)
 

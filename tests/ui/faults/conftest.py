@@ -64,6 +64,8 @@ class Desk:
     folder: Path
     annotator: str
     widget: Widget
+    #: Answers in the store when the schedule began.
+    n_stored: int = 0
 
     @property
     def page(self) -> Page:

@@ -12,6 +12,8 @@ from concurrent.futures import Future
 from typing import Literal, TypeVar
 
 Mode = Literal["pass", "stall", "refuse"]
+#: To the server, or to the browser.
+Way = Literal["up", "down"]
 T = TypeVar("T")
 
 _CHUNK = 1 << 16
@@ -23,7 +25,8 @@ class Proxy:
     """Passes bytes between a port of its own and the server's, as well as it is told to.
 
     `pass`: as a network should. `stall`: connections stay up and nothing moves, as when a tunnel dies.
-    `refuse`: new connections are reset. A latency delays every chunk, seconds, each way.
+    `refuse`: new connections are reset. A latency delays every chunk, seconds, each way. Whatever the mode,
+    one way can be held by itself.
     """
 
     def __init__(self, target: int) -> None:
@@ -35,6 +38,7 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._flowing = asyncio.Event()
+        self._ways: dict[Way, asyncio.Event] = {"up": asyncio.Event(), "down": asyncio.Event()}
 
     def heal(self) -> None:
         """Pass everything again; what was held up arrives now."""
@@ -43,6 +47,19 @@ class Proxy:
     def stall(self) -> None:
         """Hold everything up; nobody is told."""
         self._do(self._turn, "stall", 0.0)
+
+    def hold(self, way: Way) -> None:
+        """Hold up what goes one way: requests, or their answers."""
+        self._do(self._ways[way].clear)
+
+    def release(self) -> None:
+        """Let what was held go on its way, if its connection is still there."""
+        for way in self._ways.values():
+            self._do(way.set)
+
+    def retarget(self, port: int) -> None:
+        """Lead new connections to another server."""
+        self._target = port
 
     def slow(self, seconds: float) -> None:
         """Delay everything."""
@@ -76,7 +93,8 @@ class Proxy:
     # -- inside the loop
 
     async def _start(self) -> asyncio.Server:
-        self._flowing.set()
+        for event in (self._flowing, *self._ways.values()):
+            event.set()
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         return server
@@ -110,20 +128,21 @@ class Proxy:
             await self._flowing.wait()
             upstream, server = await asyncio.open_connection("127.0.0.1", self._target)
             self._open.add(server)
-            both = self._pump(reader, server), self._pump(upstream, writer)
+            both = self._pump("up", reader, server), self._pump("down", upstream, writer)
             await asyncio.gather(*both, return_exceptions=True)
             self._open.discard(server)
             server.close()
         self._open.discard(writer)
         writer.close()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass bytes one way, until one side ends."""
         with contextlib.suppress(OSError):
             while data := await reader.read(_CHUNK):
                 if self._latency:
                     await asyncio.sleep(self._latency)
                 await self._flowing.wait()
+                await self._ways[way].wait()
                 writer.write(data)
                 await writer.drain()
         with contextlib.suppress(OSError):

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.ui.faults.conftest import Desk, Desks, dismiss_dialogs, keys
+from tests.ui.faults.faults import restart_by_menu
 from tests.ui.faults.witness import stored
 from tests.ui.pages import PATIENCE, wait_until
 
@@ -40,12 +41,6 @@ def test_the_kernel_is_killed(desks: Desks) -> None:
     desk.exactly_once()
     assert len(stored(desk.folder)) == 12
     assert desk.shown() == 13
-
-
-def restart_by_menu(desk: Desk) -> None:
-    """Restart the kernel as a person does."""
-    desk.page.evaluate("() => { void window.jupyterapp.commands.execute('kernelmenu:restart') }")
-    desk.page.locator("dialog.jp-Dialog .jp-mod-accept").click()
 
 
 def test_the_kernel_is_restarted(desks: Desks) -> None:

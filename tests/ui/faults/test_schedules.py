@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 
 from tests.ui.faults.conftest import Desk, Desks
+from tests.ui.faults.faults import FAULTS, Fault
 from tests.ui.faults.witness import stored
 
 SEEDS = range(10, 20)
 _PACE = 60
 """Milliseconds between keys: twice as fast as anybody labels."""
-
-
-def _blackhole_ends(desk: Desk) -> None:
-    desk.proxy.reset()
-    desk.proxy.heal()
-
-
-def _reload(desk: Desk) -> None:
-    desk.notebook.reload()
-    desk.widget = desk.notebook.view()
-
-
-def _rerun(desk: Desk) -> None:
-    desk.rerun()
-    desk.notebook.save()
-
-
-def _nothing(_desk: Desk) -> None:
-    """Do nothing: this fault is over at once."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something that goes wrong, and what ends it some keys later."""
-
-    name: str
-    begin: Callable[[Desk], None]
-    end: Callable[[Desk], None] = _nothing
-
-
-FAULTS = (
-    Fault("bytes held up", lambda desk: desk.proxy.stall(), lambda desk: desk.proxy.heal()),
-    Fault("bytes lost", lambda desk: desk.proxy.stall(), _blackhole_ends),
-    Fault("network down", lambda desk: desk.proxy.refuse(), lambda desk: desk.proxy.heal()),
-    Fault("connection reset", lambda desk: desk.proxy.reset()),
-    Fault("slow network", lambda desk: desk.proxy.slow(0.2), lambda desk: desk.proxy.heal()),
-    Fault("kernel stopped", lambda d: d.kernel.process.suspend(), lambda d: d.kernel.process.resume()),
-    Fault("kernel killed", lambda desk: desk.kernel.kill(), _rerun),
-    Fault("page reloaded", _reload),
-)
 
 
 @dataclass(frozen=True)
