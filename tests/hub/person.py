@@ -1,0 +1,111 @@
+"""An annotator in a browser: logs in to the hub, opens a notebook, labels by keyboard, through whatever happens."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from playwright.sync_api import Locator, Page
+
+from tests.hub.crew import Answer
+from tests.hub.hub import Hub
+from tests.ui.faults.conftest import Desk
+from tests.ui.faults.proxy import Proxy
+from tests.ui.pages import PATIENCE, Notebook, write_notebook
+
+#: What the guide tells people to write: the hub says where the project is and who they are.
+CELL = """
+import os
+import jupyter_annotate as ja
+project = ja.Project.open(os.environ["ANNOTATE_PROJECT"])
+ja.annotate(project)
+""".strip()
+
+
+@dataclass
+class Person(Desk):
+    """Somebody at a browser, behind a network that may fail.
+
+    Parameters
+    ----------
+    hub
+        Where they log in.
+    chance
+        Draws the keys they press.
+    """
+
+    hub: Hub
+    chance: random.Random
+
+    @classmethod
+    def sit_down(cls, hub: Hub, user: str, page: Page, proxy: Proxy, seed: int, cell: str = CELL) -> Person:
+        """Log in, start the own server, open a notebook on it and run its cell."""
+        outside = f"http://127.0.0.1:{proxy.port}"
+        server = replace(hub.server(user), url=f"{outside}/user/{user}")
+        path = write_notebook(server, "labeling", [cell])
+        notebook = Notebook(server, path, page)
+        hub.log_in(page, user, f"/hub/spawn/{user}?next=/user/{user}/lab/tree/{path}", at=outside)
+        page.wait_for_url(f"**/user/{user}/lab/**", timeout=4 * PATIENCE)
+        notebook.wait_ready()
+        widget = notebook.show()
+        notebook.save()
+        chance = random.Random(f"{seed} {user}")
+        return cls(notebook, proxy, server, hub.home(user), user, widget, hub, chance)
+
+    @property
+    def header(self) -> Locator:
+        """What the widget says about progress."""
+        return self.widget.root.locator(".ja-count")
+
+    @property
+    def is_at_end(self) -> bool:
+        """Tell whether the widget has no further item."""
+        return self.widget.root.locator(".ja-blank-title").count() > 0
+
+    @property
+    def is_saved(self) -> bool:
+        """Tell whether everything is shown as saved."""
+        return self.widget.status == "saved" and self.widget.unsaved == 0
+
+    def label(self, n: int) -> None:
+        """Press some keys; at the end of the queue none."""
+        for _ in range(n):
+            if self.is_at_end:
+                return
+            self.press(self.chance.choice("123"))
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self.notebook.reload()
+        self.widget = self.notebook.view()
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel as the menu does, and run the cell again."""
+        self.kernel.restart()
+        self.rerun()
+        self.notebook.save()
+
+    def restart_server(self) -> None:
+        """Stop the own server in the hub's control panel with answers on their way, and open the notebook again."""
+        self.hub.wait_until_up()
+        self.label(3)
+        # No key meanwhile: JupyterLab lays its offer to start the server over the page as often as it is closed.
+        self.hub.stop_server(self.annotator)
+        self.hub.start_server(self.annotator)
+        self.notebook.open()
+        self.rerun()
+        self.notebook.save()
+
+    @property
+    def pressed(self) -> list[Answer]:
+        """The answers the page took."""
+        return self._answers(self.account().pressed)
+
+    @property
+    def shown_as_saved(self) -> list[Answer]:
+        """The answers the page said were saved."""
+        return self._answers(self.account().shown_as_saved)
+
+    def _answers(self, found: Sequence[tuple[str, str]]) -> list[Answer]:
+        return [Answer(self.annotator, item, label) for item, label in found]
