@@ -12,7 +12,9 @@ from jupyter_annotate.project import Project, verify
 from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Spans
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.session import Session
+from jupyter_annotate.sharing import assignments, blockers, distribute, release
 from jupyter_annotate.views import latest_annotations, progress
+from jupyter_annotate.workflow import Plan
 
 if TYPE_CHECKING:
     from jupyter_annotate.widgets import AnnotationWidget, annotate
@@ -27,6 +29,7 @@ __all__ = [
     "Image",
     "Label",
     "MultiChoice",
+    "Plan",
     "Project",
     "Schema",
     "Session",
@@ -34,6 +37,9 @@ __all__ = [
     "Text",
     "agreement_table",
     "annotate",
+    "assignments",
+    "blockers",
+    "distribute",
     "errors",
     "export",
     "krippendorff_alpha",
@@ -41,6 +47,7 @@ __all__ = [
     "observed_agreement",
     "progress",
     "read_export",
+    "release",
     "samples",
     "verify",
 ]

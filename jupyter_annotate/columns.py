@@ -1,6 +1,6 @@
 """The frames that cross module boundaries, and the one check at each door.
 
-ITEMS, EVENTS, ANNOTATIONS, LABELS, PRELABELS and CONSENSUS: their columns and dtypes stand here
+ITEMS, EVENTS, ANNOTATIONS, LABELS, PRELABELS, ASSIGNMENTS and CONSENSUS: their columns and dtypes stand here
 and nowhere else.
 """
 
@@ -15,6 +15,7 @@ from jupyter_annotate.frames import to_polars
 
 __all__ = [
     "ANNOTATIONS",
+    "ASSIGNMENTS",
     "CONSENSUS",
     "EVENTS",
     "ITEMS",
@@ -70,6 +71,15 @@ PRELABELS: Columns = {
     "score": pl.Float64,
     "source": pl.String,
     "prelabel_id": pl.String,
+}
+
+#: One annotator's standing with one item, under a plan.
+ASSIGNMENTS: Columns = {
+    "item_id": pl.String,
+    "annotator_id": pl.String,
+    "state": pl.String,
+    "since": UTC_TIME,
+    "ends": UTC_TIME,
 }
 
 #: One label an item.

@@ -2,16 +2,72 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 
 import polars as pl
 
-from jupyter_annotate.events import Json
+from jupyter_annotate.events import Event, EventKind, Json, canonical_json, uuid7
+from jupyter_annotate.identity import Identity
+from jupyter_annotate.project import Project
 from jupyter_annotate.served import Served
 from jupyter_annotate.suggestions import Suggestion, outcome
 
-__all__ = ["seen_context"]
+__all__ = ["Witness", "seen_context"]
+
+
+class Witness:
+    """What one sitting says beside everything it stores: who, how that is known, and by which guidelines.
+
+    Parameters
+    ----------
+    identity
+        Who labels.
+    guidelines
+        How to decide, as text.
+    """
+
+    def __init__(self, identity: Identity, guidelines: str | None) -> None:
+        self._identity = identity
+        self._guidelines = guidelines
+        self._session = uuid7()
+
+    def keep_guidelines(self, project: Project) -> None:
+        """Put the guidelines into the log, unless they are the last ones there."""
+        if not self._guidelines:
+            return
+        kept = project.events().filter(pl.col("kind") == EventKind.GUIDELINES)["value"]
+        if not len(kept) or kept[-1] != canonical_json(self._guidelines):
+            who = self._identity.annotator_id
+            project.record([Event(kind=EventKind.GUIDELINES, annotator_id=who, value=self._guidelines)])
+
+    def who(self) -> dict[str, Json]:
+        """Return who it is, and what that rests on."""
+        return {"session": self._session, "identity": self._identity.source}
+
+    def saw(
+        self,
+        item: Served,
+        standing: str | None,
+        seen: Mapping[str, Json] | None,
+        answers: Mapping[str, Json] | None,
+        prelabels: pl.DataFrame,
+    ) -> dict[str, Json]:
+        """Return what was decided on, and what became of the suggestions.
+
+        Parameters
+        ----------
+        item, seen, answers, prelabels
+            As for `seen_context`; without ``seen`` nothing is said of what was on a screen.
+        standing
+            What the plan says of this annotator and the item; None where there is no plan.
+        """
+        digest = hashlib.sha256(self._guidelines.encode()).hexdigest() if self._guidelines else None
+        context: dict[str, Json] = {**self.who(), "hash": item.hash, "guidelines": digest}
+        if standing is not None:
+            context["lease"] = standing
+        return context if seen is None else {**context, **seen_context(item, seen, answers, prelabels)}
 
 
 def seen_context(

@@ -15,7 +15,7 @@ import polars as pl
 from jupyter_annotate.errors import ProtocolError
 from jupyter_annotate.events import Event, EventKind, Json
 
-__all__ = ["DECISIONS", "Decision", "Desk", "Note", "Status"]
+__all__ = ["DECISIONS", "Decision", "Desk", "Note", "Status", "is_one_note"]
 
 #: What takes an item out of the queue.
 DECISIONS = frozenset({EventKind.ANSWER, EventKind.SKIP})
@@ -222,3 +222,8 @@ class Desk:
             if entry is not None:
                 entry.undone = True
                 self._standing.pop(entry.submission, None)
+
+
+def is_one_note(flagged: object, comment: object) -> bool:
+    """Tell whether this is a flag or a comment, and not both or something else."""
+    return isinstance(flagged, bool) if comment is None else flagged is None and isinstance(comment, str)

@@ -18,6 +18,7 @@ AnnotateError
 └── MissingExtraError (ImportError) an optional dependency is not installed; names the extra
 
 HistoryWarning (UserWarning)        a log is not the one this computer saw before
+AwayWarning (UserWarning)           the store cannot be reached, so what is shown is not the newest
 
 Each takes facts and builds its sentence from them. An undefined statistic is a value, not an error.
 """
@@ -30,6 +31,7 @@ from collections.abc import Iterable, Sequence
 __all__ = [
     "AnnotateError",
     "AwayError",
+    "AwayWarning",
     "ColumnError",
     "ConflictError",
     "ExchangeError",
@@ -312,6 +314,10 @@ class MissingExtraError(AnnotateError, ImportError):
 
 class HistoryWarning(UserWarning):
     """The history of a log is not the one this computer saw before."""
+
+
+class AwayWarning(UserWarning):
+    """The store cannot be reached now, so what is shown is what was read before."""
 
 
 def list_some(names: Sequence[str], most: int = 20) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +12,7 @@ from typing import Any, Self
 import polars as pl
 
 from jupyter_annotate.content import Content
-from jupyter_annotate.errors import SchemaError, UnknownNameError, shorten
+from jupyter_annotate.errors import AwayError, AwayWarning, SchemaError, UnknownNameError, shorten
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
 from jupyter_annotate.gate import answered, checked
 from jupyter_annotate.intake import check_cells, check_items, check_prelabels, refuse_changes
@@ -302,7 +303,11 @@ class Project:
     # -- reading the log
 
     def _refresh(self) -> None:
-        tail = self.log.read(after=self._fold.last)
+        try:
+            tail = self.log.read(after=self._fold.last)
+        except AwayError as error:
+            warnings.warn(f"{error} Shown is what was read before.", AwayWarning, stacklevel=3)
+            return
         if tail.is_empty():
             return
         # First what can fail: a tail that was not taken up whole is read again the next time.

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 from jupyter_annotate.agenda import Agenda
-from jupyter_annotate.context import seen_context
-from jupyter_annotate.desk import DECISIONS, Decision, Desk, Status
+from jupyter_annotate.claims import Claims
+from jupyter_annotate.context import Witness
+from jupyter_annotate.desk import DECISIONS, Decision, Desk, Status, is_one_note
 from jupyter_annotate.errors import ConflictError, ProtocolError, UnknownNameError
-from jupyter_annotate.events import Event, EventKind, Json, canonical_json, uuid7
+from jupyter_annotate.events import Event, EventKind, Json, uuid7
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.served import Served, Shelf
@@ -67,7 +65,7 @@ class Session:
     >>> for item in session:
     ...     _ = session.submit({"mood": "glad" if "!" in item.fields["text"] else "sad"})
     >>> session.progress()
-    {'done': 2, 'skipped': 0, 'total': 2}
+    {'done': 2, 'skipped': 0, 'total': 2, 'team': None}
     """
 
     def __init__(
@@ -75,15 +73,17 @@ class Session:
     ) -> None:
         self._project = project
         self.annotator = Identity.resolve(annotator)
-        self._guidelines = guidelines
         self._lock = threading.RLock()
         self._desk = Desk(self.annotator.annotator_id)
         self._agenda = Agenda()
+        self._claims = Claims(project, self.annotator.annotator_id)
         self._cursor: str | None = None
         self._news: dict[str, None] = {}
+        #: How many items there were when somebody wanted more than were left.
+        self._short: int | None = None
         self._shelf = Shelf(project)
-        self._id = uuid7()
-        self._keep_guidelines()
+        self._witness = Witness(self.annotator, guidelines)
+        self._witness.keep_guidelines(project)
         self.sync()
 
     def __iter__(self) -> Iterator[Served]:
@@ -103,8 +103,10 @@ class Session:
         """
         with self._lock:
             self._catch_up()
+            self._claims.show_life()
             changed, self._news = [*self._news], {}
-            return Synced(changed, [each for each in submissions if self._desk.has(each)])
+            known = [each for each in submissions if self._desk.has(each)]
+            return Synced(changed, known, self._is_more())
 
     def current(self) -> Served | None:
         """Return the item gone to, else the first open one, else None."""
@@ -128,7 +130,9 @@ class Session:
         with self._lock:
             self._catch_up()
             held = self._project.table.rows_of([each for each in have if _is_text(each)])
-            rows = self._agenda.upcoming(n, held)
+            source = self._agenda if self._claims.plan is None else self._claims
+            rows = source.upcoming(n, held)
+            self._short = len(self._agenda) if len(rows) < n else None
             return self._serve(self._project.table.ids(rows))
 
     def is_open(self, item_id: str) -> bool:
@@ -259,7 +263,7 @@ class Session:
                 raise ProtocolError(message, code="conflict")
             decision = self._decision(submission, EventKind.UNDO, found)
             value: Json = {"submission": target, "events": list(event_ids)}
-            self._store(decision, [decision.event(value, self._who())])
+            self._store(decision, [decision.event(value, self._witness.who())])
             return found
 
     def note(
@@ -287,7 +291,7 @@ class Session:
         ProtocolError
             If it is neither or both, or not of its type.
         """
-        if not _is_one_note(flagged, comment):
+        if not is_one_note(flagged, comment):
             found = f"found flagged={flagged!r} and comment={comment!r}"
             raise ProtocolError(f"Expected flagged=True or False, or comment='...', one of the two; {found}.")
         with self._lock:
@@ -296,7 +300,7 @@ class Session:
             kind = EventKind.FLAG if flagged is not None else EventKind.COMMENT
             decision = self._decision(submission, kind, item.item_id)
             value: Json = flagged if flagged is not None else (comment or "")
-            return self._store(decision, [decision.event(value, self._who())])
+            return self._store(decision, [decision.event(value, self._witness.who())])
 
     def history(self, n: int = 20) -> list[Served]:
         """Return the last items decided on, newest last."""
@@ -305,17 +309,20 @@ class Session:
             return self._serve(self._desk.recent(n))
 
     def progress(self) -> dict[str, Json]:
-        """Count this annotator's items: done, skipped, total."""
+        """Count this annotator's items: done, skipped, total; under ``team``, under a plan, those of all."""
         with self._lock:
             self._catch_up()
             done, skipped = map(self._agenda.count, (Status.ANSWERED, Status.SKIPPED))
-            return {"done": done, "skipped": skipped, "total": len(self._agenda)}
+            plan, total = self._claims.plan, len(self._agenda)
+            mine = total if plan is None or plan.quota is None else min(plan.quota, total)
+            return {"done": done, "skipped": skipped, "total": mine, "team": self._claims.team()}
 
     # -- items
 
     def _catch_up(self) -> None:
         """Take in the events since the last time, in the order of the log: the views see no other."""
         events = self._project.events(after=self._desk.position)
+        self._claims.take_in(events)
         if events["kind"].is_in([EventKind.ERASE, EventKind.MERGE]).any():
             known, events = self._desk.known(), in_order(self._project.events())
             self._desk = Desk(self.annotator.annotator_id, changed=known)
@@ -327,6 +334,12 @@ class Session:
                 self._agenda.mark(int(row), self._desk.note(item_id).status)
         self._news.update(dict.fromkeys(changed))
         self._desk.changed.clear()
+
+    def _is_more(self) -> bool:
+        """Tell whether somebody who found too few items would find more now."""
+        if self._short is None:
+            return False
+        return self._claims.could_take() if self._claims.plan else len(self._agenda) > self._short
 
     def _serve(self, item_ids: Sequence[str]) -> list[Served]:
         return self._shelf.serve(item_ids, [self._desk.note(each) for each in item_ids])
@@ -372,31 +385,11 @@ class Session:
             self._cursor = None
         return decision.submission
 
-    def _who(self) -> dict[str, Json]:
-        return {"session": self._id, "identity": self.annotator.source}
-
     def _context(
         self, item: Served, seen: Mapping[str, Json] | None, answers: Mapping[str, Json] | None
     ) -> dict[str, Json]:
-        """Return what the annotator saw, and what became of the suggestions."""
-        digest = hashlib.sha256(self._guidelines.encode()).hexdigest() if self._guidelines else None
-        context: dict[str, Json] = {**self._who(), "hash": item.hash, "guidelines": digest}
-        if seen is None:
-            return context
-        return {**context, **seen_context(item, seen, answers, self._project.prelabels(superseded=True))}
-
-    def _keep_guidelines(self) -> None:
-        """Put the guidelines into the log, unless they are the last ones there."""
-        if not self._guidelines:
-            return
-        kept = self._project.events().filter(pl.col("kind") == EventKind.GUIDELINES)["value"]
-        if not len(kept) or kept[-1] != canonical_json(self._guidelines):
-            who = self.annotator.annotator_id
-            self._project.record([Event(kind=EventKind.GUIDELINES, annotator_id=who, value=self._guidelines)])
-
-
-def _is_one_note(flagged: object, comment: object) -> bool:
-    return isinstance(flagged, bool) if comment is None else flagged is None and isinstance(comment, str)
+        standing = self._claims.standing(item.item_id)
+        return self._witness.saw(item, standing, seen, answers, self._project.prelabels(superseded=True))
 
 
 def _is_text(item_id: object) -> bool:

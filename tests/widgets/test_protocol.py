@@ -317,11 +317,11 @@ def test_a_skip_withdraws_the_answer() -> None:
     browser = Browser(begin())
     browser.answer("r-1", "glad")
     reply = browser.submit("r-1", action="skip", text="cannot tell")
-    assert reply["progress"] == {"done": 0, "skipped": 1, "total": 40}
+    assert reply["progress"] == {"done": 0, "skipped": 1, "total": 40, "team": None}
     assert browser.labels() == {}
     assert browser.hello()["history"][-1]["status"] == "skipped"
     reply = browser.submit("r-1", action="undo", target=reply["submissions"][0])
-    assert reply["progress"] == {"done": 1, "skipped": 0, "total": 40}
+    assert reply["progress"] == {"done": 1, "skipped": 0, "total": 40, "team": None}
     assert browser.labels() == {"r-1": "glad"}
 
 
@@ -383,7 +383,7 @@ def test_answers_of_others_are_not_shown() -> None:
     grace.submit("r-2", action="flag", on=True)
     grace.submit("r-2", action="comment", text="hm")
     state = Browser(project, "ada").hello()
-    assert state["progress"] == {"done": 0, "skipped": 0, "total": 3}
+    assert state["progress"] == {"done": 0, "skipped": 0, "total": 3, "team": None}
     assert state["history"] == []
     assert [(item["status"], item["flagged"], item["comment"]) for item in state["items"]] == [
         ("open", False, None)
@@ -407,7 +407,11 @@ def test_two_conversations_converge(tmp_path: Path) -> None:
         right.answer("r-3")
         ack = left.say("ping", n=1)[-1]
         assert (ack["done"], ack["reopened"]) == (["r-3"], ["r-1"])
-        assert left.hello()["progress"] == right.hello()["progress"] == {"done": 1, "skipped": 1, "total": 40}
+        assert (
+            left.hello()["progress"]
+            == right.hello()["progress"]
+            == {"done": 1, "skipped": 1, "total": 40, "team": None}
+        )
         assert ids(left.hello()) == ids(right.hello())
 
 
@@ -622,7 +626,11 @@ def test_two_conversations_in_two_threads(tmp_path: Path) -> None:
         heard = left.heard + right.heard
         assert not [reply for reply in heard if reply["kind"] in {"nack", "refused"}]
         stored_once(here, n)
-        assert left.hello()["progress"] == right.hello()["progress"] == {"done": n, "skipped": 0, "total": n}
+        assert (
+            left.hello()["progress"]
+            == right.hello()["progress"]
+            == {"done": n, "skipped": 0, "total": n, "team": None}
+        )
 
 
 def test_two_annotators_in_two_threads() -> None:
