@@ -5,13 +5,14 @@ PYTHON_IN_VENV := $(VENV)/bin/python
 SERVE ?= 1
 export VENV
 
-.PHONY: help setup setup-python demo test test-fast bench screenshots docs format clean
+.PHONY: help setup setup-python demo test test-fast test-long bench screenshots docs format clean
 
 help:
 	@echo "make setup        everything a checkout needs: Python and Node packages, Chromium (as root on Debian)"
 	@echo "make demo         label the sample data, measure, export, then open JupyterLab (SERVE=0: without JupyterLab)"
 	@echo "make test         every check there is"
 	@echo "make test-fast    the checks without browser and fault rounds"
+	@echo "make test-long    hours: forty annotators on a JupyterHub for each store, and the other long runs"
 	@echo "make bench        measure: key press to next item, opening a million items, ..."
 	@echo "make screenshots  docs/screenshots/ from the real widget, light and dark"
 	@echo "make docs         docs/api.md from the docstrings"
@@ -33,6 +34,9 @@ test: setup
 test-fast: setup-python
 	@scripts/setup.sh node
 	@$(PYTHON_IN_VENV) scripts/suites.py --fast
+
+test-long: setup
+	@$(PYTHON_IN_VENV) scripts/suites.py --only long-run
 
 bench: setup
 	@for each in benchmarks/[a-z]*.py; do $(PYTHON_IN_VENV) -m benchmarks.$$(basename $$each .py) || exit 1; done

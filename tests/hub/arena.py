@@ -1,4 +1,4 @@
-"""The arena: browsers and scripted kernels label one project on a real JupyterHub while one thing after another dies."""
+"""The arena: browsers and scripted kernels label one project on a real JupyterHub while things die."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ from tests.hub.crew import Crew, Kernel
 from tests.hub.hub import Hub
 from tests.hub.labeler import LABELS
 from tests.hub.person import Person
-from tests.hub.places import Place
+from tests.hub.places import LEAD, Place
 from tests.ui.faults.proxy import Proxy
 from tests.ui.faults.witness import witnessed
 
 Act = Callable[[], object]
 
-LEAD = "lead"
 _BURST = 4
 """Keys a person presses before it is the next one's turn."""
 
@@ -45,6 +44,8 @@ class Plan:
         How often scripted kernels are killed, the hub dies, the database server dies.
     page_faults
         How often a browser's page is loaded again, its kernel or its server restarted, its network cut.
+    lease
+        Seconds without a sign of life after which others get what somebody holds.
     minutes
         After which it is given up.
     seed
@@ -59,6 +60,7 @@ class Plan:
     hub_restarts: int
     store_restarts: int
     page_faults: int
+    lease: float
     minutes: float
     seed: int
 
@@ -83,15 +85,14 @@ class Plan:
         return self.n_items * (self.overlap or len(self.annotators))
 
 
-def begin_project(place: Place, plan: Plan) -> None:
+def begin_project(location: str, plan: Plan) -> None:
     """Let the lead begin the project: items as the browsers' witness reads them, and who gets what."""
     numbers = range(1, plan.n_items + 1)
     items = {"item_id": [f"i{n}" for n in numbers], "text": [f"Text number {n}." for n in numbers]}
     schema = ja.Schema(ja.Text("text"), ja.Choice("color", list(LABELS)))
-    with ja.Project.open(place.location, schema=schema, items=items) as project:
+    with ja.Project.open(location, schema=schema, items=items) as project:
         if plan.overlap is not None:
-            distribute = getattr(ja, "distribute")  # noqa: B009 -- it comes with the leases
-            distribute(project, overlap=plan.overlap)
+            ja.distribute(project, overlap=plan.overlap, lease=plan.lease, annotator=LEAD)
 
 
 @dataclass
@@ -112,6 +113,8 @@ class Arena:
         The scripted kernels.
     people
         Those in browsers, at their first item.
+    project
+        The project as the lead sees it.
     """
 
     plan: Plan
@@ -120,6 +123,7 @@ class Arena:
     network: Proxy
     crew: Crew
     people: Sequence[Person]
+    project: ja.Project
     happened: list[str] = field(default_factory=list)
 
     def run(self) -> None:
@@ -133,8 +137,8 @@ class Arena:
             while acts or not self._is_over():
                 while acts and (self.crew.n_promised >= acts[0][0] or self.crew.is_resting):
                     _, name, act = acts.pop(0)
-                    self.happened.append(name)
                     act()
+                    self.happened.append(name)
                 for person in self.people:
                     person.label(_BURST)
                 self.crew.check()
@@ -149,10 +153,16 @@ class Arena:
         for person in self.people:
             person.take_keyboard()
         everybody_saved = all(person.is_at_end and person.is_saved for person in self.people)
-        return everybody_saved and self.crew.is_resting
+        return everybody_saved and self.crew.is_resting and self._is_complete()
+
+    def _is_complete(self) -> bool:
+        """Tell whether every item has its answers; what was held may just have become free."""
+        if self.plan.overlap is not None:
+            return ja.blockers(self.project).is_empty()
+        return len(self.project.labels()) == self.plan.n_answers
 
     def _where(self) -> str:
-        people = [f"{p.annotator} {p.header.inner_text()} {p.widget.status}" for p in self.people]
+        people = [f"{each.annotator} {each.header.inner_text()}" for each in self.people]
         busy = [kernel.annotator for kernel in self.crew if not kernel.is_resting]
         return f"Not over after {self.plan.minutes} minutes: {people}, still at work {busy}; {self.happened}"
 
@@ -175,7 +185,7 @@ class Arena:
             *islice(cycle(page), plan.page_faults),
         ]
         chance.shuffle(drawn)
-        # What the browsers answer is not counted here, and when the kernels are done all that is left happens.
+        # Answers of browsers are not counted; when the kernels are done all that is left happens.
         times = sorted(chance.uniform(0.05, 0.7) * plan.n_answers for _ in drawn)
         return [(int(at), name, act) for at, (name, act) in zip(times, drawn, strict=True)]
 
@@ -206,9 +216,9 @@ class Arena:
 
 @contextlib.contextmanager
 def arena(plan: Plan, place: Place, folder: Path, chromium: Browser) -> Iterator[Arena]:
-    """Begin the project, start the hub and seat everybody; the scripted kernels start when the browsers are ready."""
+    """Begin the project, start the hub and seat everybody; the kernels start when the browsers are ready."""
     place.add_members([LEAD, *plan.annotators])
-    begin_project(place, plan)
+    begin_project(place.location_of(LEAD), plan)
     hub = Hub(folder / "hub", tuple(plan.browsers), place.location, place.credentials)
     kernels = [Kernel(name, place, folder, plan.seed) for name in plan.kernels]
     crew = Crew(kernels)
@@ -223,6 +233,7 @@ def arena(plan: Plan, place: Place, folder: Path, chromium: Browser) -> Iterator
             context = chromium.new_context(viewport={"width": 1100, "height": 800})
             closing.callback(context.close)
             witnessed(context)
-            people.append(Person.sit_down(hub, name, context.new_page(), network, plan.seed))
+            people.append(Person.sit_down(hub, name, context.new_page(), network, seed=plan.seed))
+        project = closing.enter_context(ja.Project.open(place.location_of(LEAD)))
         crew.begin()
-        yield Arena(plan, place, hub, network, crew, people)
+        yield Arena(plan, place, hub, network, crew, people, project)

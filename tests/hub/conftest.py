@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tests.ui.conftest import chromium
 __all__ = ["chromium"]
 
 _HERE = Path(__file__).parent
+_TAIL = 3_000
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -23,25 +24,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.hub)
 
 
-@pytest.fixture(autouse=True)
-def proxy_is_there() -> None:
-    """Leave the test out without configurable-http-proxy."""
-    requires_proxy()
-
-
-@pytest.fixture
-def hub_folder(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """Return a folder for logs; when the test fails their last lines are part of its report."""
-    yield tmp_path
-    report = getattr(request.node, "call_failed", False)
-    if report:
-        for log in sorted(tmp_path.rglob("*.log")):
-            text = log.read_text(encoding="utf-8", errors="replace")
-            print(f"--- {log.relative_to(tmp_path)}\n{text[-3000:]}")  # noqa: T201 -- shown when it fails
-
-
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Tell the fixtures whether the test failed."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failed test what hub, servers and kernels said last."""
     report = yield
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if report.failed and call.when == "call" and isinstance(folder, Path):
+        for log in sorted(folder.rglob("*.log")):
+            text = log.read_text(encoding="utf-8", errors="replace")
+            if text:
+                report.sections.append((f"{log.relative_to(folder)}", text[-_TAIL:]))
     return report
+
+
+@pytest.fixture(autouse=True)
+def _proxy_is_there() -> None:
+    requires_proxy()

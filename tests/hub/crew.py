@@ -1,4 +1,4 @@
-"""The scripted kernels of the arena: started, killed at random and started again, and what they wrote down."""
+"""The scripted kernels of the arena: started, killed, started again, and what they wrote down."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A real JupyterHub on the loopback interface: started, stopped, killed and started again.
 
-Its configuration is the one of the guide, docs/hub/jupyterhub_config.py, with ports, folders and users of a test.
+Its configuration is the one of the guide, docs/hub/jupyterhub_config.py, with a test's ports and users.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -167,7 +167,7 @@ class Hub:
             message = f"JupyterHub ended with code {self._process.returncode}; see {self.log}."
             raise RuntimeError(message)
         with contextlib.suppress(OSError, ValueError):
-            _ask("GET", f"{self.url}/hub/api", self.token)
+            _ask("GET", f"{self.url}/hub/api", self.token, seconds=3)
             return True
         return False
 
@@ -193,9 +193,7 @@ class Hub:
         """Return a user's server, to open notebooks on."""
         assert self._process is not None
         home = self.home(user)
-        return UserServer(
-            "lab", f"{self.url}/user/{user}", home, home / "state", self._process, self.token
-        )
+        return UserServer("lab", f"{self.url}/user/{user}", home, home / "state", self._process, self.token)
 
     def log_in(self, page: Page, user: str, then: str, *, at: str | None = None) -> None:
         """Log in with the hub's own form, at another address than its own, and go on to a page."""
@@ -277,10 +275,10 @@ class Hub:
             yield int((self.place / "jupyterhub-proxy.pid").read_text(encoding="utf-8"))
 
 
-def _ask(method: str, url: str, token: str) -> Any:  # noqa: ANN401 -- whatever the REST API answers
+def _ask(method: str, url: str, token: str, seconds: float = _SECONDS) -> Any:  # noqa: ANN401 -- any JSON
     headers = {"Authorization": f"token {token}"}
     request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310 -- our own server
-    with urllib.request.urlopen(request, timeout=_SECONDS) as reply:  # noqa: S310 -- our own server
+    with urllib.request.urlopen(request, timeout=seconds) as reply:  # noqa: S310 -- our own server
         body = reply.read()
     return json.loads(body) if body else None
 

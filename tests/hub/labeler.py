@@ -1,9 +1,9 @@
 """An annotator's kernel without a notebook: labels as fast as it can until nothing is left for it.
 
-``python -m tests.hub.labeler LOCATION ANNOTATOR SEED JOURNAL``. Every answer goes into the journal before it is given
-and again once it is acknowledged, each line synced to the disk; so whoever kills this process knows what was promised.
-When nothing is left it looks for news once a second, until its standard input ends: then it writes down the
-progress it would show, and ends.
+``python -m tests.hub.labeler LOCATION ANNOTATOR SEED JOURNAL``. Every answer goes into the journal before it
+is given and again once it is acknowledged, each line synced to the disk; so whoever kills this process knows
+what was promised. When nothing is left it looks for news once a second, until its standard input ends: then
+it writes down the progress it would show, and ends.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Labeler:
             if item is not None:
                 self._label(item)
                 continue
-            patiently(lambda: self._session.sync() and self._session.upcoming(1))
+            patiently(self._session.sync)
             self._journal.note("resting", progress=patiently(self._session.progress))
             if told_to_end(_TICK):
                 return

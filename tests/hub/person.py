@@ -1,4 +1,4 @@
-"""An annotator in a browser: logs in to the hub, opens a notebook, labels by keyboard, through whatever happens."""
+"""An annotator in a browser: logs in to the hub, opens a notebook, labels by keyboard."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Person(Desk):
     chance: random.Random
 
     @classmethod
-    def sit_down(cls, hub: Hub, user: str, page: Page, proxy: Proxy, seed: int, cell: str = CELL) -> Person:
+    def sit_down(cls, hub: Hub, user: str, page: Page, proxy: Proxy, *, seed: int = 0) -> Person:
         """Log in, start the own server, open a notebook on it and run its cell."""
         outside = f"http://127.0.0.1:{proxy.port}"
         server = replace(hub.server(user), url=f"{outside}/user/{user}")
-        path = write_notebook(server, "labeling", [cell])
+        path = write_notebook(server, "labeling", [CELL])
         notebook = Notebook(server, path, page)
         hub.log_in(page, user, f"/hub/spawn/{user}?next=/user/{user}/lab/tree/{path}", at=outside)
         page.wait_for_url(f"**/user/{user}/lab/**", timeout=4 * PATIENCE)
@@ -87,10 +87,10 @@ class Person(Desk):
         self.notebook.save()
 
     def restart_server(self) -> None:
-        """Stop the own server in the hub's control panel with answers on their way, and open the notebook again."""
+        """Stop the own server with answers on their way, start it, and open the notebook again."""
         self.hub.wait_until_up()
         self.label(3)
-        # No key meanwhile: JupyterLab lays its offer to start the server over the page as often as it is closed.
+        # No key meanwhile: JupyterLab offers to start the server, as often as the offer is closed.
         self.hub.stop_server(self.annotator)
         self.hub.start_server(self.annotator)
         self.notebook.open()

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+LEAD = "lead"
+"""Who begins the project and says who gets what."""
+
 
 class Place(Protocol):
     """A store for many annotators.
@@ -36,6 +39,9 @@ class Place(Protocol):
     def add_members(self, annotators: Sequence[str]) -> None:
         """Let these annotators in."""
 
+    def location_of(self, annotator: str) -> str:
+        """Return what opens it for an annotator in a process that has no password."""
+
     def environment(self, annotator: str) -> Mapping[str, str]:
         """Return what an annotator's process needs to get in."""
 
@@ -53,6 +59,10 @@ class Folder:
 
     def add_members(self, annotators: Sequence[str]) -> None:
         """Do nothing: whoever reaches the folder is in."""
+
+    def location_of(self, annotator: str) -> str:  # noqa: ARG002 -- the same for everybody
+        """Return the folder."""
+        return self.location
 
     def environment(self, annotator: str) -> Mapping[str, str]:  # noqa: ARG002 -- the same for everybody
         """Return nothing: no password is asked."""

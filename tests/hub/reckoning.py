@@ -12,6 +12,7 @@ import jupyter_annotate as ja
 from tests.hub.arena import Arena, Plan
 from tests.hub.crew import Answer, Crew
 from tests.hub.person import Person
+from tests.hub.places import LEAD
 
 
 def stored(project: ja.Project) -> Mapping[str, Answer]:
@@ -19,7 +20,8 @@ def stored(project: ja.Project) -> Mapping[str, Answer]:
     events = project.events().filter(kind="answer")
     rows = events.select("event_id", "annotator_id", "item_id", "value").iter_rows()
     return {
-        event_id.removesuffix(".color"): Answer(who, item, json.loads(value)) for event_id, who, item, value in rows
+        event_id.removesuffix(".color"): Answer(who, item, json.loads(value))
+        for event_id, who, item, value in rows
     }
 
 
@@ -54,7 +56,7 @@ def nothing_twice(found: Mapping[str, Answer]) -> None:
 
 
 def all_there(project: ja.Project, plan: Plan) -> None:
-    """Assert that every item has as many distinct annotators as it needs, in the views people compute with."""
+    """Assert that every item has as many distinct annotators as it needs, as views count."""
     labels = project.labels("color")
     assert len(labels) == len(labels.unique(["item_id", "annotator_id"]))
     counted = labels.select("item_id", "annotator_id")
@@ -71,6 +73,13 @@ def all_there(project: ja.Project, plan: Plan) -> None:
     assert not wrong, f"items with another number of annotators than {needed}: {wrong}"
 
 
+def team_at_end(plan: Plan) -> Mapping[str, int] | None:
+    """Return what everybody has to be told of the team once nothing is left."""
+    if plan.overlap is None:
+        return None
+    return {"complete": plan.n_items, "total": plan.n_items, "overlap": plan.overlap, "held": 0}
+
+
 def screens_right(arena: Arena, found: Mapping[str, Answer]) -> None:
     """Assert that every kernel and every widget shows as done what its annotator has done."""
     done = Counter(answer.annotator for answer in found.values())
@@ -78,6 +87,7 @@ def screens_right(arena: Arena, found: Mapping[str, Answer]) -> None:
         progress = kernel.last_progress
         assert progress["done"] == done[kernel.annotator], (kernel.annotator, progress)
         assert progress["skipped"] == 0
+        assert progress["team"] == team_at_end(arena.plan), (kernel.annotator, progress)
     for person in arena.people:
         passed, _, _total = person.header.inner_text().partition(" / ")
         assert int(passed) == done[person.annotator], (person.annotator, person.header.inner_text())
@@ -86,7 +96,7 @@ def screens_right(arena: Arena, found: Mapping[str, Answer]) -> None:
 def reckon(arena: Arena) -> None:
     """Check everything the arena promises, once nothing is left for anybody."""
     arena.crew.end()
-    with ja.Project.open(arena.place.location, read_only=True) as project:
+    with ja.Project.open(arena.place.location_of(LEAD), read_only=True) as project:
         ja.verify(project)
         found = stored(project)
         assert len(found) == project.events()["kind"].eq("answer").sum()
