@@ -144,7 +144,8 @@ class Arena:
                 self.crew.check()
                 if time.monotonic() > end:
                     raise TimeoutError(self._where())
-        self.network.heal()
+            if self._pending is not None:
+                self._pending.result()
         self.hub.wait_until_up()
 
     def _is_over(self) -> bool:

@@ -85,6 +85,22 @@ def requires_proxy() -> None:
     pytest.skip(message)
 
 
+class RefusedError(Exception):
+    """A REST API answered with the code of an error.
+
+    Parameters
+    ----------
+    url
+        What was asked.
+    code
+        Of HTTP.
+    """
+
+    def __init__(self, url: str, code: int) -> None:
+        self.code = code
+        super().__init__(f"{url} answered with {code}.")
+
+
 @dataclass(frozen=True)
 class UserServer(Server):
     """The single-user server of one account; its REST API is asked with the tests' own token."""
@@ -166,7 +182,7 @@ class Hub:
         if self._process.poll() is not None:
             message = f"JupyterHub ended with code {self._process.returncode}; see {self.log}."
             raise RuntimeError(message)
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, RefusedError):
             _ask("GET", f"{self.url}/hub/api", self.token, seconds=3)
             return True
         return False
@@ -245,7 +261,7 @@ class Hub:
         # 202: it takes a while. 400: it is on its way already.
         try:
             _ask(method, f"{self.url}/hub/api/users/{user}/server", self.token)
-        except urllib.error.HTTPError as error:
+        except RefusedError as error:
             if error.code != http.HTTPStatus.BAD_REQUEST:
                 raise
 
@@ -276,10 +292,23 @@ class Hub:
 
 
 def _ask(method: str, url: str, token: str, seconds: float = _SECONDS) -> Any:  # noqa: ANN401 -- any JSON
+    """Ask a REST API.
+
+    Raises
+    ------
+    RefusedError
+        If it answers with the code of an error.
+    OSError
+        If nobody answers.
+    """
     headers = {"Authorization": f"token {token}"}
     request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310 -- our own server
-    with urllib.request.urlopen(request, timeout=seconds) as reply:  # noqa: S310 -- our own server
-        body = reply.read()
+    try:
+        with urllib.request.urlopen(request, timeout=seconds) as reply:  # noqa: S310 -- our own server
+            body = reply.read()
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise RefusedError(url, error.code) from None
     return json.loads(body) if body else None
 
 

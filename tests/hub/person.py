@@ -77,20 +77,22 @@ class Person(Desk):
 
     def reload(self) -> None:
         """Load the page again."""
+        self.hub.wait_until_up()
         self.notebook.reload()
         self.widget = self.notebook.view()
 
     def restart_kernel(self) -> None:
         """Restart the kernel as the menu does, and run the cell again."""
+        self.hub.wait_until_up()
         self.kernel.restart()
         self.rerun()
         self.notebook.save()
 
     def restart_server(self) -> None:
-        """Stop the own server with answers on their way, start it, and open the notebook again."""
+        """Leave with answers on their way, stop and start the own server, and open the notebook again."""
         self.hub.wait_until_up()
         self.label(3)
-        # No key meanwhile: JupyterLab offers to start the server, as often as the offer is closed.
+        self.page.goto("about:blank")
         self.hub.stop_server(self.annotator)
         self.hub.start_server(self.annotator)
         self.notebook.open()
