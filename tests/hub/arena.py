@@ -163,7 +163,7 @@ class Arena:
         return len(self.project.labels()) == self.plan.n_answers
 
     def _where(self) -> str:
-        people = [f"{each.annotator} {each.header.inner_text()}" for each in self.people]
+        people = [f"{each.annotator} {each.header}" for each in self.people]
         busy = [kernel.annotator for kernel in self.crew if not kernel.is_resting]
         return f"Not over after {self.plan.minutes} minutes: {people}, still at work {busy}; {self.happened}"
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from tests.hub.crew import Answer
 from tests.hub.hub import Hub
 from tests.ui.faults.conftest import Desk
 from tests.ui.faults.proxy import Proxy
-from tests.ui.pages import PATIENCE, Notebook, write_notebook
+from tests.ui.pages import PATIENCE, Notebook, wait_until, write_notebook
 
 #: What the guide tells people to write: the hub says where the project is and who they are.
 CELL = """
@@ -54,9 +55,15 @@ class Person(Desk):
         return cls(notebook, proxy, server, hub.home(user), user, widget, hub, chance)
 
     @property
-    def header(self) -> Locator:
-        """What the widget says about progress."""
-        return self.widget.root.locator(".ja-count")
+    def header(self) -> list[int]:
+        """The numbers the widget shows of its progress: own answers, complete items under a plan, all items."""
+        text = self.widget.root.locator(".ja-count").inner_text()
+        # Thousands have a separator.
+        return [int(re.sub(r"\D", "", each)) for each in re.findall(r"\d[\d.,\s]*", text)]
+
+    def wait_for_header(self, numbers: list[int]) -> None:
+        """Wait until the widget shows these numbers: news of others comes within a look or two."""
+        wait_until(self.page, lambda: self.header == numbers, f"{numbers} in the header of {self.annotator}")
 
     @property
     def is_at_end(self) -> bool:
