@@ -63,7 +63,8 @@ class Person(Desk):
 
     def wait_for_header(self, numbers: list[int]) -> None:
         """Wait until the widget shows these numbers: news of others comes within a look or two."""
-        wait_until(self.page, lambda: self.header == numbers, f"{numbers} in the header of {self.annotator}")
+        what = f"{numbers} in the header of {self.annotator}"
+        wait_until(self.page, lambda: self.header == numbers, what)
 
     @property
     def is_at_end(self) -> bool:

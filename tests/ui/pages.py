@@ -174,6 +174,7 @@ class Notebook:
         self.page.evaluate(f"async () => {{ await {_PANEL}.context.save() }}")
 
     def wait_ready(self) -> None:
+        """Wait until the notebook is there and its kernel answers."""
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=2 * PATIENCE)
         # The indicator says idle before the kernel has said a word, and a cell run then is lost.
         self.page.evaluate(_KERNEL_READY)
