@@ -50,7 +50,8 @@ class Database:
             role = "lead" if annotator == LEAD else "annotator"
             postgres_admin.add_member(owner, annotator, role, password=password)
             self._passwords[annotator] = password
-            (self.credentials / annotator).write_text(password, encoding="utf-8")
+            line = f"127.0.0.1:{self.cluster.port}:{_DATABASE}:{annotator}:{password}\n"
+            (self.credentials / f"{annotator}.pgpass").write_text(line, encoding="utf-8")
 
     def location_of(self, annotator: str) -> str:
         """Return the location with login and password, which only a test may write down."""

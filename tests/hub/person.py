@@ -56,7 +56,7 @@ class Person(Desk):
 
     @property
     def header(self) -> list[int]:
-        """The numbers the widget shows of its progress: own answers, complete items under a plan, all items."""
+        """The numbers the widget shows: own answers, complete items under a plan, all items."""
         text = self.widget.root.locator(".ja-count").inner_text()
         # Thousands have a separator.
         return [int(re.sub(r"\D", "", each)) for each in re.findall(r"\d[\d.,\s]*", text)]

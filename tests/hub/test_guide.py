@@ -26,14 +26,17 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, 
     credentials = tmp_path / "members"
     credentials.mkdir()
     for member in ("alice", "bob"):
-        (credentials / member).write_text(f"password of {member}\n", encoding="utf-8")
-    (tmp_path / "root").write_text("not for members", encoding="utf-8")
+        line = f"*:*:labels:{member}:a\\:password\\\\of {member}\n"
+        (credentials / f"{member}.pgpass").write_text(line, encoding="utf-8")
+    (tmp_path / "root.pgpass").write_text("*:*:*:root:not for members", encoding="utf-8")
 
     def prepare(project: str, member: str) -> dict[str, str]:
         monkeypatch.setenv("ANNOTATE_PROJECT", project)
         monkeypatch.setenv("ANNOTATE_CREDENTIALS", str(credentials))
         config = PyFileConfigLoader(GUIDE.name, path=str(FOLDER)).load_config()
-        spawner = SimpleNamespace(user=SimpleNamespace(name=member), environment={"LANG": "C.UTF-8"})
+        spawner = SimpleNamespace(
+            user=SimpleNamespace(name=member), environment={"LANG": "C", "PGPASSWORD": "of another day"}
+        )
         config.Spawner.pre_spawn_hook(spawner)
         found: dict[str, str] = spawner.environment
         return found
@@ -56,7 +59,7 @@ def test_a_restart_of_the_hub_ends_no_server() -> None:
 def test_a_folder_needs_no_password(prepared: Callable[[str, str], dict[str, str]]) -> None:
     """Where the project is a folder, a server is told where it is and given no secret."""
     assert prepared("/srv/annotate/reviews", "alice") == {
-        "LANG": "C.UTF-8",
+        "LANG": "C",
         "ANNOTATE_PROJECT": "/srv/annotate/reviews",
     }
 
@@ -65,7 +68,7 @@ def test_each_member_gets_the_own_password(prepared: Callable[[str, str], dict[s
     """Where the project is in PostgreSQL, a server is given its owner's login and password and no other."""
     for member in ("alice", "bob"):
         found = prepared(DATABASE, member)
-        assert (found["PGUSER"], found["PGPASSWORD"]) == (member, f"password of {member}")
+        assert (found["PGUSER"], found["PGPASSWORD"]) == (member, f"a:password\\of {member}")
 
 
 @pytest.mark.parametrize("member", ["carol", "../root", ".", ""])
