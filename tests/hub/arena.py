@@ -163,7 +163,7 @@ class Arena:
         return len(self.project.labels()) == self.plan.n_answers
 
     def _where(self) -> str:
-        people = [f"{each.annotator} {each.header}" for each in self.people]
+        people = [each.describe() for each in self.people]
         busy = [kernel.annotator for kernel in self.crew if not kernel.is_resting]
         return f"Not over after {self.plan.minutes} minutes: {people}, still at work {busy}; {self.happened}"
 
@@ -237,4 +237,9 @@ def arena(plan: Plan, place: Place, folder: Path, chromium: Browser) -> Iterator
             people.append(Person.sit_down(hub, name, context.new_page(), network, seed=plan.seed))
         project = closing.enter_context(ja.Project.open(place.location_of(LEAD)))
         crew.begin()
-        yield Arena(plan, place, hub, network, crew, people, project)
+        try:
+            yield Arena(plan, place, hub, network, crew, people, project)
+        except BaseException:
+            for person in people:
+                person.page.screenshot(path=folder / f"{person.annotator}.png")
+            raise

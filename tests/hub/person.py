@@ -66,6 +66,14 @@ class Person(Desk):
         what = f"{numbers} in the header of {self.annotator}"
         wait_until(self.page, lambda: self.header == numbers, what)
 
+    def describe(self) -> str:
+        """Say what is on the screen, for the report of a test that failed."""
+        root = self.widget.root
+        if not root.count():
+            return f"{self.annotator} has no widget at {self.page.url}"
+        notices = root.get_by_role("alert").all_inner_texts()
+        return f"{self.annotator} {self.header} {self.widget.status} {self.widget.unsaved} unsaved {notices}"
+
     @property
     def is_at_end(self) -> bool:
         """Tell whether the widget has no further item."""
