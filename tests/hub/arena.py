@@ -125,15 +125,15 @@ class Arena:
     people: Sequence[Person]
     project: ja.Project
     happened: list[str] = field(default_factory=list)
+    _restarting: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _restarts: list[Future[None]] = field(default_factory=list)
 
     def run(self) -> None:
         """Let everybody label, and things happen, until nothing is left for anybody."""
         chance = random.Random(self.plan.seed)
         acts = self._acts(chance)
         end = time.monotonic() + 60 * self.plan.minutes
-        with ThreadPoolExecutor(1) as restarting:
-            self._restarting = restarting
-            self._pending: Future[None] | None = None
+        with self._restarting:
             while acts or not self._is_over():
                 while acts and (self.crew.n_promised >= acts[0][0] or self.crew.is_resting):
                     _, name, act = acts.pop(0)
@@ -144,12 +144,11 @@ class Arena:
                 self.crew.check()
                 if time.monotonic() > end:
                     raise TimeoutError(self._where())
-            if self._pending is not None:
-                self._pending.result()
+            self._wait_for_store()
         self.hub.wait_until_up()
 
     def _is_over(self) -> bool:
-        if self._pending is not None and not self._pending.done():
+        if not all(each.done() for each in self._restarts):
             return False
         for person in self.people:
             person.take_keyboard()
@@ -202,9 +201,12 @@ class Arena:
 
     def _kill_store(self) -> None:
         """End the database server; people go on meanwhile, and so does its start."""
-        if self._pending is not None:
-            self._pending.result()
-        self._pending = self._restarting.submit(self.place.restart)
+        self._wait_for_store()
+        self._restarts.append(self._restarting.submit(self.place.restart))
+
+    def _wait_for_store(self) -> None:
+        for each in self._restarts:
+            each.result()
 
     def _cut_network(self) -> None:
         """Nothing comes through while everybody presses some keys; what was on its way is lost."""
