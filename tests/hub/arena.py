@@ -141,6 +141,7 @@ class Arena:
                     self.happened.append(name)
                 for person in self.people:
                     person.label(_BURST)
+                    person.heed()
                 self.crew.check()
                 if time.monotonic() > end:
                     raise TimeoutError(self._where())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,8 @@ import jupyter_annotate as ja
 project = ja.Project.open(os.environ["ANNOTATE_PROJECT"])
 ja.annotate(project)
 """.strip()
+_LONG = 15.0
+"""Seconds of answers not saved after which a person does more than wait."""
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Person(Desk):
 
     hub: Hub
     chance: random.Random
+    _unsaved_since: float | None = None
 
     @classmethod
     def sit_down(cls, hub: Hub, user: str, page: Page, proxy: Proxy, *, seed: int = 0) -> Person:
@@ -90,6 +94,20 @@ class Person(Desk):
             if self.is_at_end:
                 return
             self.press(self.chance.choice("123"))
+
+    def heed(self) -> None:
+        """Do what the notice says when answers are not saved for long: load the page again, run the cell."""
+        if self.widget.status != "unsaved":
+            self._unsaved_since = None
+            return
+        now = time.monotonic()
+        self._unsaved_since = self._unsaved_since or now
+        if now - self._unsaved_since > _LONG:
+            self._unsaved_since = None
+            self.hub.wait_until_up()
+            self.notebook.reload()
+            self.rerun()
+            self.notebook.save()
 
     def reload(self) -> None:
         """Load the page again."""
