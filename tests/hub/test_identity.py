@@ -18,7 +18,7 @@ from tests.ui.pages import PATIENCE, Notebook, Widget, write_notebook
 
 SHARED = "vox-collab"
 ASKING = CELL.replace("ja.annotate(project)", 'ja.annotate(project, identity="hub")')
-_ARRIVED = re.compile(r"/user/[^/]+/lab/tree/|/oauth2/authorize")
+_ARRIVED = re.compile(r"/user/[^/]+/lab/workspaces/|/oauth2/authorize")
 
 
 @pytest.fixture
@@ -54,7 +54,8 @@ def visit(hub: Hub, user: str, page: Page, owner: str, cell: str) -> Widget:
     """Log in, go to somebody's server, agree to be known there, and run a cell in a new notebook."""
     server = hub.server(owner)
     path = write_notebook(server, f"notes-of-{user}", [cell])
-    hub.log_in(page, user, f"/user/{owner}/lab/tree/{path}")
+    # A workspace of one's own: the other one shows what somebody else has open on that server.
+    hub.log_in(page, user, f"/user/{owner}/lab/workspaces/{user}/tree/{path}")
     page.wait_for_url(_ARRIVED, timeout=4 * PATIENCE, wait_until="commit")
     if "/oauth2/authorize" in page.url:
         page.locator("[type=submit]").click()
