@@ -8,7 +8,7 @@ export VENV
 .PHONY: help setup setup-python demo test test-fast test-long bench screenshots docs format clean
 
 help:
-	@echo "make setup        everything a checkout needs: Python and Node packages, Chromium (as root on Debian)"
+	@echo "make setup        everything a checkout needs: Python and Node packages, PostgreSQL and Chromium (as root on Debian)"
 	@echo "make demo         label the sample data, measure, export, then open JupyterLab (SERVE=0: without JupyterLab)"
 	@echo "make test         every check there is"
 	@echo "make test-fast    the checks without browser and fault rounds"
@@ -32,7 +32,7 @@ test: setup
 	@$(PYTHON_IN_VENV) scripts/suites.py
 
 test-fast: setup-python
-	@scripts/setup.sh node
+	@scripts/setup.sh node postgres
 	@$(PYTHON_IN_VENV) scripts/suites.py --fast
 
 test-long: setup

@@ -10,6 +10,7 @@ from jupyter_annotate.exchange import export, read_export
 from jupyter_annotate.fields import Image, Text
 from jupyter_annotate.project import Project, verify
 from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Spans
+from jupyter_annotate.roles import Role, appoint, roles
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.session import Session
 from jupyter_annotate.sharing import assignments, blockers, distribute, release
@@ -31,12 +32,14 @@ __all__ = [
     "MultiChoice",
     "Plan",
     "Project",
+    "Role",
     "Schema",
     "Session",
     "Spans",
     "Text",
     "agreement_table",
     "annotate",
+    "appoint",
     "assignments",
     "blockers",
     "distribute",
@@ -48,6 +51,7 @@ __all__ = [
     "progress",
     "read_export",
     "release",
+    "roles",
     "samples",
     "verify",
 ]

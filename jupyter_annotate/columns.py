@@ -21,6 +21,7 @@ __all__ = [
     "ITEMS",
     "LABELS",
     "PRELABELS",
+    "ROLES",
     "empty",
     "require",
     "to_polars",
@@ -84,6 +85,9 @@ ASSIGNMENTS: Columns = {
 
 #: One label an item.
 CONSENSUS: Columns = {"item_id": pl.String, "label": None, "confidence": pl.Float64}
+
+#: What one person is in a project.
+ROLES: Columns = {"annotator_id": pl.String, "role": pl.String, "since": UTC_TIME}
 
 
 def empty(columns: Columns) -> pl.DataFrame:

@@ -39,12 +39,15 @@ class Witness:
             return
         kept = project.events().filter(pl.col("kind") == EventKind.GUIDELINES)["value"]
         if not len(kept) or kept[-1] != canonical_json(self._guidelines):
-            who = self._identity.annotator_id
-            project.record([Event(kind=EventKind.GUIDELINES, annotator_id=who, value=self._guidelines)])
+            who, context = self._identity.annotator_id, self.who()
+            event = Event(
+                kind=EventKind.GUIDELINES, annotator_id=who, value=self._guidelines, context=context
+            )
+            project.record([event])
 
     def who(self) -> dict[str, Json]:
         """Return who it is, and what that rests on."""
-        return {"session": self._session, "identity": self._identity.source}
+        return {"session": self._session, **self._identity.context()}
 
     def saw(
         self,

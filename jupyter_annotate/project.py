@@ -14,7 +14,7 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import AwayError, AwayWarning, SchemaError, UnknownNameError, shorten
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
-from jupyter_annotate.gate import answered, checked
+from jupyter_annotate.gate import answered, beginning, checked
 from jupyter_annotate.intake import check_cells, check_items, check_prelabels, refuse_changes
 from jupyter_annotate.schema import Schema, difference
 from jupyter_annotate.storage import EventLog, Head, ItemTable, Store, Verification, is_begun, open_store
@@ -129,8 +129,7 @@ class Project:
     def _begin(log: EventLog, schema: Schema | None) -> pl.DataFrame:
         if schema is None:
             raise SchemaError(f"{log.location} was never begun: pass schema=Schema(...).")
-        event = Event(kind=EventKind.SCHEMA, value=schema.to_json(), schema=schema.fingerprint)
-        log.append_unless([event], kinds={EventKind.SCHEMA}, after=0)
+        log.append_unless([beginning(schema, log)], kinds={EventKind.SCHEMA}, after=0)
         return log.read()
 
     def __enter__(self) -> Self:

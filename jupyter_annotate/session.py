@@ -47,7 +47,7 @@ class Session:
     project
         What is labeled.
     annotator
-        Who labels. By default the environment is asked: see `Identity`.
+        Who labels, a name or an identity found before. By default the environment is asked: see `Identity`.
     guidelines
         How to decide. Kept in the log; every answer names its digest.
 
@@ -69,10 +69,10 @@ class Session:
     """
 
     def __init__(
-        self, project: Project, annotator: str | None = None, *, guidelines: str | None = None
+        self, project: Project, annotator: str | Identity | None = None, *, guidelines: str | None = None
     ) -> None:
-        self._project = project
-        self.annotator = Identity.resolve(annotator)
+        self._project, self._shelf = project, Shelf(project)
+        self.annotator = Identity.resolve(annotator, access=project.log)
         self._lock = threading.RLock()
         self._desk = Desk(self.annotator.annotator_id)
         self._agenda = Agenda()
@@ -81,7 +81,6 @@ class Session:
         self._news: dict[str, None] = {}
         #: How many items there were when somebody wanted more than were left.
         self._short: int | None = None
-        self._shelf = Shelf(project)
         self._witness = Witness(self.annotator, guidelines)
         self._witness.keep_guidelines(project)
         self.sync()

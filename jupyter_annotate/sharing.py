@@ -60,8 +60,14 @@ def distribute(  # noqa: PLR0913 -- each fact has its own name
     plan = Plan(overlap, cap, quota, lease)
     value: Json = plan.to_json()
     if _book(project).plan != plan:
-        who = Identity.resolve(annotator).annotator_id
-        event = Event(kind=EventKind.PLAN, annotator_id=who, value=value, schema=project.schema.fingerprint)
+        who = Identity.resolve(annotator, access=project.log)
+        event = Event(
+            kind=EventKind.PLAN,
+            annotator_id=who.annotator_id,
+            value=value,
+            context=who.context(),
+            schema=project.schema.fingerprint,
+        )
         project.log.append([event])
     return plan
 
@@ -151,7 +157,7 @@ def release(project: Project, annotator: str | None = None) -> int:
     released
         How many items.
     """
-    who = Identity.resolve(annotator).annotator_id
+    who = Identity.resolve(annotator, access=project.log).annotator_id
     return Claims(project, who).release()
 
 

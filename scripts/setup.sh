@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a checkout ready: `scripts/setup.sh [python] [node] [browser]`, everything when nothing is named.
+# Makes a checkout ready: `scripts/setup.sh [python] [node] [postgres] [browser] [mounts]`, everything when nothing is named.
 # Each part leaves a stamp of what it was made from, so a second run takes a moment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -74,6 +74,24 @@ setup_node() {
   printf '%s' "$wanted" > node_modules/.setup-stamp
 }
 
+has_postgres() {
+  local program version
+  for program in "$(command -v postgres || true)" /usr/lib/postgresql/*/bin/postgres; do
+    [[ -x "$program" ]] || continue
+    version="$("$program" --version | sed -E 's/[^0-9]*([0-9]+).*/\1/')"
+    if (( version >= 15 )); then return 0; fi
+  done
+  return 1
+}
+
+setup_postgres() {
+  if ! has_postgres && apt_usable; then
+    apt_install postgresql || loud "apt-get could not install postgresql"
+  fi
+  # The tests start a server of their own from its programs; one that runs already is left alone.
+  has_postgres || missing "PostgreSQL 15 or newer is not installed: its tests will be left out. Install it (Debian: apt-get install postgresql)"
+}
+
 has_browser() {
   [[ -n "${PLAYWRIGHT_CHROMIUM_EXECUTABLE:-}" && -x "${PLAYWRIGHT_CHROMIUM_EXECUTABLE}" ]] && return 0
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
@@ -102,6 +120,12 @@ setup_browser() {
   has_browser || missing "no Chromium: the browser suites will be left out. Install one (Debian: apt-get install chromium) or set PLAYWRIGHT_CHROMIUM_EXECUTABLE"
 }
 
-for part in "${@:-python node browser}"; do
+setup_mounts() {
+  command -v bindfs >/dev/null && return
+  if apt_usable; then apt_install bindfs || loud "apt-get could not install bindfs"; fi
+  command -v bindfs >/dev/null || missing "no bindfs: the tests of two computers on one folder will be left out. Install it (Debian: apt-get install bindfs)"
+}
+
+for part in "${@:-python node postgres browser mounts}"; do
   for name in $part; do "setup_$name"; done
 done

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import getpass
+import json
+import os
+import socket
 
 import pytest
 
-from jupyter_annotate.errors import SchemaError
-from jupyter_annotate.identity import Identity
+from jupyter_annotate.access import Access
+from jupyter_annotate.errors import AnnotateError, SchemaError
+from jupyter_annotate.identity import Assurance, Identity
 
 
 @pytest.mark.parametrize(
@@ -19,8 +23,12 @@ from jupyter_annotate.identity import Identity
             {"JUPYTER_ANNOTATE_USER": "grace", "JUPYTERHUB_USER": "hub"},
             Identity("grace", "environment"),
         ),
-        (None, {"JUPYTER_ANNOTATE_USER": "", "JUPYTERHUB_USER": "hub"}, Identity("hub", "hub_env")),
-        (None, {}, Identity("lovelace", "os_user")),
+        (
+            None,
+            {"JUPYTER_ANNOTATE_USER": "", "JUPYTERHUB_USER": "hub"},
+            Identity("hub", "hub_env", Assurance.ENVIRONMENT),
+        ),
+        (None, {}, Identity("lovelace", "os_user", Assurance.ENVIRONMENT)),
     ],
 )
 def test_the_first_that_knows_wins(
@@ -73,4 +81,54 @@ def test_a_name_is_text_that_can_be_seen(name: str) -> None:
 def test_a_blank_in_the_environment_is_no_name() -> None:
     """The next in order is asked."""
     found = Identity.resolve(None, {"JUPYTER_ANNOTATE_USER": "  ", "JUPYTERHUB_USER": "hub"})
-    assert found == Identity("hub", "hub_env")
+    assert found == Identity("hub", "hub_env", Assurance.ENVIRONMENT)
+
+
+class Members(Access):
+    """A store that knows ada."""
+
+    member = "ada"
+
+
+class Trusting(Members):
+    """A store that lets her sign for others."""
+
+    signs_for_others = True
+
+
+def test_a_login_wins_over_everything() -> None:
+    """Where the database says who one is, no environment and no name in a cell changes that."""
+    proven = Identity("ada", "db_role", Assurance.DB_ROLE)
+    environment = {"JUPYTER_ANNOTATE_USER": "grace", "JUPYTERHUB_USER": "hub"}
+    assert Identity.resolve(None, environment, access=Members()) == proven
+    assert Identity.resolve("ada", environment, access=Members()) == proven
+    assert Identity.resolve(Identity("ada", "asked"), environment, access=Members()) == proven
+
+
+def test_another_name_than_the_logins() -> None:
+    """Another name is refused with what to do; a member who may sign for others makes a claim with it."""
+    with pytest.raises(AnnotateError, match=r"knows you as 'ada'.*'grace': leave annotator= out"):
+        Identity.resolve("grace", access=Members())
+    assert Identity.resolve("grace", access=Trusting()) == Identity("grace", "explicit")
+    assert Identity.resolve(None, access=Trusting()).assurance == Assurance.DB_ROLE
+
+
+def test_an_identity_found_before_is_kept() -> None:
+    """What was found out once is not found out again."""
+    found = Identity("ada", "hub_env", Assurance.HUB_CHECKED)
+    assert Identity.resolve(found, {"JUPYTER_ANNOTATE_USER": "grace"}) is found
+
+
+@pytest.mark.parametrize("source", ["explicit", "asked", "hub_person", "environment", "hub_env", "db_role"])
+def test_a_chosen_name_stays_a_pseudonym(source: str) -> None:
+    """Beside a name stand where it comes from and its level, and nothing of the computer."""
+    context = Identity("a-17", source, Assurance.CLAIMED).context()
+    assert context == {"identity": source, "assurance": 0}
+
+
+def test_an_account_is_one_of_a_machine() -> None:
+    """A system account goes with its machine and number: the same name elsewhere may be another person."""
+    who = Identity("ada", "os_user", Assurance.ENVIRONMENT)
+    expected = {"identity": "os_user", "assurance": 1, "host": socket.gethostname(), "uid": os.getuid()}
+    assert json.loads(json.dumps(who.context())) == expected
+    assert who.basis() == {"identity": "os_user", "assurance": 1}

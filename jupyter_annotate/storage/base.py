@@ -17,13 +17,14 @@ from typing import Any, Self, TypeVar, final
 import numpy as np
 import polars as pl
 
+from jupyter_annotate.access import Access
 from jupyter_annotate.columns import EVENTS, empty
 from jupyter_annotate.errors import ConflictError, IntegrityError, StorageError
 from jupyter_annotate.events import Event, EventKind, Json, canonical_json, commitment, genesis
 from jupyter_annotate.storage.rows import Head, Row, Transaction, linked
 from jupyter_annotate.storage.walk import Verification, Walk
 
-__all__ = ["EventLog", "forget_erased"]
+__all__ = ["EventLog", "add", "forget_erased", "frame_of", "has_news"]
 
 _T = TypeVar("_T")
 
@@ -37,7 +38,7 @@ _ON_RECORD = frozenset(
 _CLAIM = ("kind", "annotator_id", "annotator_kind", "item_id", "question", "value")
 
 
-class EventLog(ABC):
+class EventLog(Access, ABC):
     """An append-only log of events, its digests a chain.
 
     Attributes
@@ -50,8 +51,6 @@ class EventLog(ABC):
 
     log_id: str
     location: str
-    #: Kinds of events whose payload others keep from this reader, as long as it may not see them.
-    hidden: Collection[str] = ()
 
     @abstractmethod
     def _transact(self, body: Callable[[Transaction], _T]) -> _T:
@@ -67,11 +66,15 @@ class EventLog(ABC):
 
     def _frames(self, after: int, until: int | None) -> Iterator[pl.DataFrame]:
         """Read the same rows as EVENTS; a backend that has them by column may do better."""
-        return map(_frame, self._rows(after, until))
+        return map(frame_of, self._rows(after, until))
 
     @abstractmethod
     def head(self) -> Head:
         """Return the last event as committed now."""
+
+    def _has_news(self, after: int) -> bool:
+        """Tell whether there may be events after a position; who is told of them need not look."""
+        return self.head().position > after
 
     @abstractmethod
     def close(self) -> None:
@@ -127,7 +130,7 @@ class EventLog(ABC):
         drafts = [_draft(event) for event in events]
 
         def body(transaction: Transaction) -> list[int] | None:
-            return None if transaction.happened(kinds, after=after) else _add(transaction, drafts)
+            return None if transaction.happened(kinds, after=after) else add(transaction, drafts)
 
         return self._transact(body)
 
@@ -156,7 +159,7 @@ class EventLog(ABC):
 
         def body(transaction: Transaction) -> list[int]:
             events = decide(forget_erased(transaction.read(after)), transaction.now())
-            return _add(transaction, [_draft(event) for event in events])
+            return add(transaction, [_draft(event) for event in events])
 
         return self._transact(body)
 
@@ -197,7 +200,7 @@ class EventLog(ABC):
 
     def _store(self, drafts: Sequence[Row]) -> list[int]:
         """Store drafts; a backend that makes them durable before they have their place begins here."""
-        return self._transact(lambda transaction: _add(transaction, drafts)) if drafts else []
+        return self._transact(lambda transaction: add(transaction, drafts)) if drafts else []
 
     @final
     def erase(self, positions: Sequence[int], *, annotator_id: str, reason: str) -> int:
@@ -298,6 +301,15 @@ class EventLog(ABC):
         return Verification(head, len(walk.gone), len(walk.unseen))
 
 
+def has_news(log: EventLog, after: int) -> bool:
+    """Tell whether there may be events after a position: for who asks again and again, and seldom in vain.
+
+    Where the store announces events this costs it nothing. One that it did not announce is found seconds
+    later.
+    """
+    return log._has_news(after)  # noqa: SLF001 -- two halves of one thing
+
+
 def forget_erased(events: pl.DataFrame) -> pl.DataFrame:
     """Return EVENTS without the payloads that erase events among them name.
 
@@ -311,8 +323,14 @@ def forget_erased(events: pl.DataFrame) -> pl.DataFrame:
     return events.with_columns(pl.when(kept).then(pl.col("value", "context")))
 
 
-def _add(transaction: Transaction, drafts: Sequence[Row]) -> list[int]:
-    """Store the drafts whose id is not there yet and return the positions of all."""
+def add(transaction: Transaction, drafts: Sequence[Row]) -> list[int]:
+    """Store the drafts whose id is not there yet and return the positions of all.
+
+    Raises
+    ------
+    ConflictError
+        If an id is stored with other content; nothing was inserted then.
+    """
     fresh = _fresh(transaction, drafts)
     stored = {row.event_id: row for row in _insert(transaction, fresh)}
     known = transaction.find([draft.event_id for draft in drafts if draft.event_id not in stored])
@@ -372,6 +390,7 @@ def _same(stored: Row, draft: Row) -> None:
             raise ConflictError("event", stored.event_id, field=name, stored=before, found=now)
 
 
-def _frame(rows: Sequence[Row]) -> pl.DataFrame:
+def frame_of(rows: Sequence[Row]) -> pl.DataFrame:
+    """Return rows as EVENTS."""
     columns = {name: [getattr(row, name) for row in rows] for name in EVENTS}
     return pl.DataFrame(columns, schema={**EVENTS, "at": pl.Int64}).cast({"at": EVENTS["at"]})  # type: ignore[dict-item]  # EVENTS has no open dtype

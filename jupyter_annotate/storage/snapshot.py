@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import tempfile
 import warnings
@@ -21,7 +22,7 @@ from jupyter_annotate.events import EventKind
 from jupyter_annotate.storage.base import EventLog, forget_erased
 from jupyter_annotate.storage.memory import MemoryLog
 
-__all__ = ["load_snapshot", "read_events", "save_snapshot"]
+__all__ = ["cache_folder", "load_snapshot", "read_events", "save_snapshot"]
 
 #: A tail longer than this is worth a new snapshot.
 _WORTH = 5_000
@@ -35,10 +36,11 @@ def read_events(log: EventLog) -> pl.DataFrame:
     log
         The log that was opened.
     """
+    hidden = log.hidden
     start = load_snapshot(log)
     tail = log.read(after=start["position"][-1] if len(start) else 0)
     events = pl.concat([start, tail]) if len(start) else tail
-    if len(tail) > _WORTH:
+    if len(tail) > _WORTH and log.hidden == hidden:  # else part of it was read with other eyes
         save_snapshot(log, events)
     return events
 
@@ -127,10 +129,26 @@ def _belongs(events: pl.DataFrame, log: EventLog) -> bool:
     return False
 
 
-def _folder(log: EventLog) -> Path:
+def cache_folder(log: EventLog) -> Path:
+    """Return where this computer keeps copies of what is in a log, or named by it.
+
+    Parameters
+    ----------
+    log
+        The log that was opened.
+    """
     named = os.environ.get("JUPYTER_ANNOTATE_CACHE")
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return (Path(named) if named else Path(home) / "jupyter_annotate") / log.log_id
+
+
+def _folder(log: EventLog) -> Path:
+    """Return where snapshots lie: who may not see all has a folder for what this very reader sees."""
+    hidden = sorted(log.hidden)
+    if not hidden:
+        return cache_folder(log)
+    view = hashlib.sha256(json.dumps([log.location, *hidden]).encode()).hexdigest()
+    return cache_folder(log) / f"as-{view[:16]}"
 
 
 def _files(folder: Path) -> list[Path]:

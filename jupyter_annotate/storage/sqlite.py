@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
@@ -21,6 +19,7 @@ from jupyter_annotate.columns import EVENTS
 from jupyter_annotate.errors import IntegrityError, NotSavedError, StorageError
 from jupyter_annotate.storage.base import EventLog
 from jupyter_annotate.storage.filesystem import network_filesystem
+from jupyter_annotate.storage.forks import survive_forks
 from jupyter_annotate.storage.lock import FileLock
 from jupyter_annotate.storage.permissions import make_folder
 from jupyter_annotate.storage.rows import Head, Row, Transaction
@@ -87,7 +86,7 @@ class SqliteLog(EventLog):
         with read_plainly(self._path):
             self._begin()
         self.head()
-        _OPEN.add(self)
+        survive_forks(self)
 
     def head(self) -> Head:
         """Return the last event as committed now."""
@@ -99,6 +98,19 @@ class SqliteLog(EventLog):
             handle, self._handle = self._handle, None
             if handle is not None:
                 handle.close()
+
+    def before_fork(self) -> None:
+        """Close the connection, once no write is under way.
+
+        It must not cross a fork: the child's copy, once collected, would roll back the parent's write.
+        """
+        self._lock.acquire()
+        if self._handle is not None and not self._handle.in_transaction:
+            self.close()
+
+    def after_fork(self) -> None:
+        """Go on; the next use opens the file again."""
+        self._lock.release()
 
     def _begin(self) -> None:
         if self._path.exists():
@@ -267,35 +279,7 @@ def _refuse_network(folder: Path, *, allowed: bool) -> None:
     if kind is not None and not allowed:
         raise StorageError(
             f"{folder} is on a network file system ({kind}), where SQLite can corrupt the log. Put the "
-            "project on a local disk, or set JUPYTER_ANNOTATE_SQLITE_ON_NETWORK=1 if the locks and caches of "
-            "this one are known to be coherent."
+            "project on a local disk, or begin a new one here and bring the events over with `jupyter "
+            "annotate merge`; or set JUPYTER_ANNOTATE_SQLITE_ON_NETWORK=1 if the locks and caches of this "
+            "one are known to be coherent."
         )
-
-
-# ------------------------------------------------------------------------------------- forks
-
-# A connection must not cross a fork: the child's copy, once collected, would roll back the parent's write.
-# So a fork waits until no write is under way and closes every connection; the next use opens it again.
-
-_OPEN: weakref.WeakSet[SqliteLog] = weakref.WeakSet()
-_FORKING = threading.Lock()
-_HELD: list[SqliteLog] = []
-
-
-def _before_fork() -> None:
-    _FORKING.acquire()
-    _HELD.extend(sorted(_OPEN, key=id))
-    for log in _HELD:
-        log._lock.acquire()  # noqa: SLF001 -- two halves of one thing
-        if log._handle is not None and not log._handle.in_transaction:  # noqa: SLF001 -- as above
-            log.close()
-
-
-def _after_fork() -> None:
-    while _HELD:
-        _HELD.pop()._lock.release()  # noqa: SLF001 -- as above
-    _FORKING.release()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

@@ -244,6 +244,8 @@ _BY_NAME = {
     "SQLITE_NOTADB": _BROKEN,
 }
 _BY_NUMBER = {
+    errno.EIO: _BROKEN,
+    errno.ESTALE: _AWAY,
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
     errno.EFBIG: _FULL,

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import anywidget
 import traitlets
 
-from jupyter_annotate.errors import AnnotateError, shorten
+from jupyter_annotate.errors import AnnotateError, UnknownNameError, shorten
 from jupyter_annotate.events import Json
+from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.session import Session
 from jupyter_annotate.widgets.protocol import PROTOCOL, Conversation
+from jupyter_annotate.widgets.reception import Reception
 
 __all__ = ["AnnotationWidget", "annotate"]
 
+Asked: TypeAlias = Literal["environment", "hub"]
+
 _STATIC = Path(__file__).parent.parent / "static"
-_NOBODY = (
-    "Answers are signed “anonymous”, because this computer does not say who you are: "
-    "pass annotator='your name' to annotate()."
-)
+#: What the hub, which knows the person, knows better: these name the owner of the server or of the account.
+_OF_SERVER = frozenset({"hub_env", "os_user", "unspecified"})
 
 
 class AnnotationWidget(anywidget.AnyWidget):
@@ -34,28 +36,53 @@ class AnnotationWidget(anywidget.AnyWidget):
     project
         What is labeled.
     session
-        The annotator's sitting on it.
+        The annotator's sitting on it; without one the person at the browser is asked who labels.
     guidelines
         Shown on demand.
+    hub
+        Whether the browser asks the hub first.
+    suggestion
+        Who it may be.
+
+    Attributes
+    ----------
+    session
+        None until somebody has said who labels.
     """
 
     _esm = _STATIC / "widget.js"
     _css = _STATIC / "widget.css"
     protocol = traitlets.Int(PROTOCOL).tag(sync=True)
 
-    def __init__(self, project: Project, session: Session, *, guidelines: str | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        session: Session | None = None,
+        *,
+        guidelines: str | None = None,
+        hub: bool = False,
+        suggestion: str | None = None,
+    ) -> None:
         super().__init__()
         self.session = session
+        self._project, self._guidelines = project, guidelines
         self._name = Path(project.log.location).name.removesuffix(".annotate")
-        notice = _NOBODY if session.annotator.source == "unspecified" else None
-        setup: dict[str, Json] = {"name": self._name, "guidelines": guidelines, "notice": notice}
-        self._conversation = Conversation(project, session, self._say, setup)
+        self._setup: dict[str, Json] = {"name": self._name, "guidelines": guidelines, "notice": None}
+        known = None if session is None else self._converse(session)
+        self._reception = Reception(
+            self._begin, self._say, conversation=known, hub=hub, suggestion=suggestion
+        )
         self.on_msg(self._hear)
 
     def __repr__(self) -> str:
         """Say what this is, and what to do where it is all one sees."""
+        who = (
+            "whoever gives a name in it"
+            if self.session is None
+            else repr(self.session.annotator.annotator_id)
+        )
         return (
-            f"<AnnotationWidget {self._name!r} for {self.session.annotator.annotator_id!r}> "
+            f"<AnnotationWidget {self._name!r} for {who}> "
             "If you see this text instead of the widget: run the cell again; if that does not help, install "
             "anywidget in the environment of the Jupyter server too, and restart the server."
         )
@@ -68,14 +95,25 @@ class AnnotationWidget(anywidget.AnyWidget):
         return bundle
 
     def _hear(self, _widget: object, content: object, _buffers: object) -> None:
-        self._conversation.receive(content)
+        self._reception.receive(content)
 
     def _say(self, message: dict[str, Json], buffers: Sequence[bytes]) -> None:
         self.send(message, list(buffers))
 
+    def _begin(self, who: Identity) -> Conversation:
+        self.session = Session(self._project, who, guidelines=self._guidelines)
+        return self._converse(self.session)
+
+    def _converse(self, session: Session) -> Conversation:
+        return Conversation(self._project, session, self._say, self._setup)
+
 
 def annotate(
-    project: Project, *, annotator: str | None = None, guidelines: str | None = None
+    project: Project,
+    annotator: str | None = None,
+    *,
+    identity: Asked = "environment",
+    guidelines: str | None = None,
 ) -> AnnotationWidget:
     """Show the labeling widget for a project. Running the cell again resumes.
 
@@ -84,19 +122,24 @@ def annotate(
     project
         What is labeled.
     annotator
-        Who labels; by default the environment is asked.
+        Who labels; by default the environment is asked (see `Identity`), and where that does not know, the
+        person in front of the widget.
+    identity
+        ``"hub"`` where people share a server of a JupyterHub: the hub is asked who sits at the browser. What
+        it says is a claim like a name that is typed, for it comes through the browser.
     guidelines
         How to decide, as text with headings, lists and bold. Kept in the log.
 
     Returns
     -------
     widget
-        Its ``session`` shows what was done so far.
+        Its ``session`` shows what was done so far; it is None as long as nobody has said who labels.
 
     Raises
     ------
     AnnotateError
-        If it is given anything but a project, such as the name of one.
+        If it is given anything but a project, such as the name of one, or the database knows the annotator by
+        another name.
     """
     given: object = project
     if not isinstance(given, Project):
@@ -105,5 +148,11 @@ def annotate(
             "Open it first: annotate(Project.open('reviews'), annotator='your name')."
         )
         raise AnnotateError(message)
-    session = Session(project, annotator, guidelines=guidelines)
-    return AnnotationWidget(project, session, guidelines=guidelines)
+    if identity not in get_args(Asked):
+        raise UnknownNameError("way to identify the annotator", identity, get_args(Asked))
+    who = Identity.resolve(annotator, access=project.log)
+    hub = identity == "hub"
+    if who.source in (_OF_SERVER if hub else {"unspecified"}):
+        suggestion = who.annotator_id if who.is_known else None
+        return AnnotationWidget(project, guidelines=guidelines, hub=hub, suggestion=suggestion)
+    return AnnotationWidget(project, Session(project, who, guidelines=guidelines), guidelines=guidelines)

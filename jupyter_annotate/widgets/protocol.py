@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
 
-from jupyter_annotate.errors import (
-    AnnotateError,
-    ConflictError,
-    ExchangeError,
-    LabelError,
-    ProtocolError,
-    StorageError,
-    UnknownNameError,
-    shorten,
-)
+from jupyter_annotate.errors import AnnotateError, ProtocolError, UnknownNameError, shorten
 from jupyter_annotate.events import Json
 from jupyter_annotate.fields import Blob, split_blob_name
 from jupyter_annotate.project import Project
 from jupyter_annotate.served import Served
 from jupyter_annotate.session import Session
+from jupyter_annotate.widgets.request import Message, Request, Send, refusal
 
 __all__ = ["PROTOCOL", "Conversation"]
 
@@ -29,19 +21,9 @@ PREFETCH = 20
 HISTORY = 20
 #: Largest buffer in one message, bytes; the websocket of a Jupyter server breaks at ten times that.
 PART = 1 << 20
-
-Message: TypeAlias = dict[str, Json]
-Send: TypeAlias = Callable[[Message, Sequence[bytes]], None]
-
-#: Code sent back for an error, the first class that fits. Only these two are worth another try.
-_CODES: tuple[tuple[type[Exception], str], ...] = (
-    (LabelError, "bad_answer"),
-    (ExchangeError, "bad_answer"),
-    (UnknownNameError, "unknown_item"),
-    (ConflictError, "conflict"),
-    (StorageError, "storage"),
-)
-_RETRY = frozenset({"storage", "unknown_target"})
+#: Seconds between two looks for news, however many views ask, and after a look that failed.
+LOOK_EVERY = 1.0
+LOOK_AGAIN = 5.0
 
 
 class Conversation:
@@ -57,18 +39,40 @@ class Conversation:
         Sends one message with its buffers to all views.
     setup
         What the browser needs to know once: name, guidelines, notice.
+    clock
+        Seconds that never go back.
+
+    Attributes
+    ----------
+    annotator
+        Who labels.
     """
 
-    def __init__(self, project: Project, session: Session, send: Send, setup: Mapping[str, Json]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        session: Session,
+        send: Send,
+        setup: Mapping[str, Json],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._project = project
         self._session = session
         self._send = send
+        self._clock = clock
         self._lock = threading.RLock()
+        self._next_look = clock()
+        #: The progress every view knows, and the complaint every view has heard.
+        self._told: Message | None = None
+        self._complaint: Json = None
+        self.annotator = who = session.annotator
         self._setup: Message = {
             "protocol": PROTOCOL,
             "prefetch": PREFETCH,
             "log": project.log.log_id,
-            "annotator": {"id": session.annotator.annotator_id, "source": session.annotator.source},
+            "annotator": {"id": who.annotator_id, "source": who.source, "assurance": int(who.assurance)},
+            # Then a page may look whether it is this person who sits there.
+            "hub": who.source == "hub_person",
             "schema": project.schema.to_json(),
             **setup,
         }
@@ -76,13 +80,13 @@ class Conversation:
     def receive(self, message: object) -> None:
         """Answer one message. Whatever goes wrong is said to the browser; nothing is raised."""
         try:
-            request = _Request(message)
+            request = Request(message)
             with self._lock:
                 self._dispatch(request)
         except Exception as error:  # noqa: BLE001 -- the host would swallow it; the person must see it
-            self._refuse(message, error)
+            self._send(refusal(message, error), ())
 
-    def _dispatch(self, request: _Request) -> None:
+    def _dispatch(self, request: Request) -> None:
         match request.text("kind"):
             case "hello":
                 self._hello(request)
@@ -103,7 +107,7 @@ class Conversation:
                 message = f"Expected one of the messages of docs/protocol.md, found kind {shorten(kind)}."
                 raise ProtocolError(message)
 
-    def _hello(self, request: _Request) -> None:
+    def _hello(self, request: Request) -> None:
         session = self._session
         self._spread()
         current = session.current()
@@ -117,12 +121,12 @@ class Conversation:
                 "setup": self._setup,
                 "items": [item.to_json() for item in items],
                 "history": [_entry(item) for item in session.history(HISTORY)],
-                "progress": session.progress(),
+                "progress": self._told,
             },
             (),
         )
 
-    def _submit(self, request: _Request) -> None:
+    def _submit(self, request: Request) -> None:
         submission, item_id = request.text("submission"), request.text("item")
         match request.text("action"):
             case "answer":
@@ -138,9 +142,10 @@ class Conversation:
             case action:
                 message = f"Expected the action answer, skip, undo, flag or comment, found {shorten(action)}."
                 raise ProtocolError(message)
-        self._acknowledge([submission], changed=[*self._session.sync().changed, item_id])
+        synced = self._session.sync()
+        self._acknowledge([submission], changed=[*synced.changed, item_id], more=synced.more)
 
-    def _need(self, request: _Request) -> None:
+    def _need(self, request: Request) -> None:
         wanted = min(int(request.number("n")), 5 * PREFETCH)
         items = self._session.upcoming(wanted, request.texts("have"))
         self._send(
@@ -153,22 +158,40 @@ class Conversation:
             (),
         )
 
-    def _pong(self, request: _Request) -> None:
-        """Answer a heartbeat."""
+    def _pong(self, request: Request) -> None:
+        """Answer a heartbeat, and look for news now and then; say once, not at every beat, if that fails."""
         self._send({"kind": "pong", "to": request.client, "n": request.number("n")}, ())
-        self._spread()
+        now = self._clock()
+        if now < self._next_look:
+            return
+        self._next_look = now + LOOK_EVERY
+        try:
+            self._spread()
+        except Exception as error:  # noqa: BLE001 -- as in receive
+            self._next_look = self._clock() + LOOK_AGAIN
+            self._complain(error)
+        else:
+            self._complaint = None
 
     def _spread(self) -> None:
-        """Tell all views what this annotator did elsewhere meanwhile."""
-        changed = self._session.sync().changed
-        if changed:
-            self._acknowledge([], changed=changed)
+        """Tell all views what happened elsewhere meanwhile."""
+        synced, progress = self._session.sync(), self._session.progress()
+        if synced.changed or synced.more or self._told not in (None, progress):
+            self._acknowledge([], changed=synced.changed, more=synced.more)
+        else:
+            self._told = progress
 
-    def _sync(self, request: _Request) -> None:
+    def _complain(self, error: Exception) -> None:
+        complaint = refusal({"kind": "ping"}, error)
+        if complaint["code"] != self._complaint:
+            self._complaint = complaint["code"]
+            self._send(complaint, ())
+
+    def _sync(self, request: Request) -> None:
         synced = self._session.sync(request.texts("submissions"))
-        self._acknowledge(synced.known, changed=synced.changed)
+        self._acknowledge(synced.known, changed=synced.changed, more=synced.more)
 
-    def _blob(self, request: _Request) -> None:
+    def _blob(self, request: Request) -> None:
         name = request.text("blob")
         item_id, field = split_blob_name(name)
         reply: Message = {"kind": "blob", "to": request.client, "blob": name}
@@ -193,100 +216,18 @@ class Conversation:
             raise ProtocolError(message)
         return blob
 
-    def _acknowledge(
-        self, submissions: Sequence[str], *, changed: Sequence[str] = (), to: str | None = None
-    ) -> None:
+    def _acknowledge(self, submissions: Sequence[str], *, changed: Sequence[str], more: bool) -> None:
         states = {item_id: self._session.is_open(item_id) for item_id in dict.fromkeys(changed)}
-        self._send(
-            {
-                "kind": "ack",
-                "to": to,
-                "submissions": list(submissions),
-                "progress": self._session.progress(),
-                "done": [item_id for item_id, is_open in states.items() if not is_open],
-                "reopened": [item_id for item_id, is_open in states.items() if is_open],
-            },
-            (),
-        )
-
-    def _refuse(self, message: object, error: Exception) -> None:
-        known = message if isinstance(message, dict) else {}
-        code = _code(error)
-        text = str(error) if isinstance(error, AnnotateError) else f"{type(error).__name__}: {error}"
-        reply: Message = {"to": known.get("client"), "code": code, "message": text}
-        if known.get("kind") == "submit":
-            reply |= {"kind": "nack", "submission": known.get("submission"), "retry": code in _RETRY}
-        else:
-            reply |= {"kind": "refused", "request": known.get("kind")}
-        self._send(reply, ())
-
-
-class _Request:
-    """One message, read field by field; what is missing or of another type is named."""
-
-    def __init__(self, message: object) -> None:
-        if not isinstance(message, dict):
-            text = f"Expected a message with a kind, found {shorten(message)}."
-            raise ProtocolError(text)
-        self._message: dict[str, Any] = message
-
-    @property
-    def client(self) -> str:
-        """Who asks."""
-        return self.text("client")
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """Return a text field."""
-        value = self._message.get(name)
-        value = default if value is None else value
-        if not isinstance(value, str):
-            raise self._wrong(name, "text")
-        return value
-
-    def number(self, name: str) -> float:
-        """Return a number field."""
-        value = self._message.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._wrong(name, "a number")
-        return value
-
-    def texts(self, name: str) -> list[str]:
-        """Return a field that is a list of texts."""
-        value = self._message.get(name)
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self._wrong(name, "a list of texts")
-        return value
-
-    def mapping(self, name: str) -> dict[str, Json]:
-        """Return a field that is an object."""
-        value = self._message.get(name)
-        if not isinstance(value, dict):
-            raise self._wrong(name, "an object")
-        return value
-
-    def truth(self, name: str) -> bool:
-        """Return a field that is true or false."""
-        value = self._message.get(name)
-        if not isinstance(value, bool):
-            raise self._wrong(name, "true or false")
-        return value
-
-    def about(self) -> dict[str, Any]:
-        """Return what every submission names: item, hash and itself."""
-        return {
-            "item_id": self.text("item"),
-            "hash": self.text("hash"),
-            "submission": self.text("submission"),
+        self._told = self._session.progress()
+        message: Message = {
+            "kind": "ack",
+            "to": None,
+            "submissions": list(submissions),
+            "progress": self._told,
+            "done": [item_id for item_id, is_open in states.items() if not is_open],
+            "reopened": [item_id for item_id, is_open in states.items() if is_open],
         }
-
-    def seen(self) -> dict[str, Any]:
-        """Return what a decision names beside itself, and what was seen."""
-        sender = {"client": self.client, "client_seq": self.number("client_seq")}
-        return {**self.about(), "seen": {**self.mapping("seen"), **sender}}
-
-    def _wrong(self, name: str, expected: str) -> ProtocolError:
-        kind, found = shorten(self._message.get("kind")), shorten(self._message.get(name))
-        return ProtocolError(f"Message {kind}, field {name!r}: expected {expected}, found {found}.")
+        self._send(message | ({"more": True} if more else {}), ())
 
 
 def _entry(item: Served) -> Message:
@@ -294,11 +235,3 @@ def _entry(item: Served) -> Message:
     whole = item.to_json()
     kept = ("item", "number", "status", "flagged", "submission")
     return {**{name: whole[name] for name in kept}, "summary": item.answers}
-
-
-def _code(error: Exception) -> str:
-    if isinstance(error, ProtocolError):
-        return error.code
-    if isinstance(error, UnknownNameError) and error.noun != "item":
-        return "bad_answer"
-    return next((code for kind, code in _CODES if isinstance(error, kind)), "internal")

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from jupyter_annotate.errors import StorageError
-from jupyter_annotate.storage import filesystem
+from jupyter_annotate.events import Event, EventKind
+from jupyter_annotate.storage import filesystem, open_store
 from jupyter_annotate.storage.filesystem import network_filesystem
+from jupyter_annotate.storage.segments import SegmentLog
 from jupyter_annotate.storage.sqlite import SqliteLog
 
 MOUNTS = """22 1 254:1 / / rw,relatime - ext4 /dev/vda1 rw
@@ -89,17 +91,57 @@ def test_the_last_of_several_mounts_on_one_point_counts() -> None:
     assert network_filesystem(Path("/m/x"), disk + share) == "nfs4"
 
 
-def test_a_log_on_a_share_is_refused_unless_told_otherwise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The sentence names the type and both ways out; nothing is made."""
+@pytest.fixture
+def share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let everything look as if it were mounted over a network."""
     mounts = tmp_path / "mountinfo"
     mounts.write_text("9 1 0:9 / / rw - nfs4 host:/x rw\n", encoding="utf-8")
     monkeypatch.setattr(filesystem, "_MOUNTS", mounts)
+    return tmp_path
 
-    with pytest.raises(StorageError, match=r"network file system \(nfs4\).*local disk.*ON_NETWORK=1"):
-        SqliteLog(tmp_path / "x")
 
-    assert not (tmp_path / "x").exists()
-    with SqliteLog(tmp_path / "x", sqlite_on_network=True) as log:
+def test_a_new_project_on_a_share_is_kept_in_segments(
+    share: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says so when it is begun; afterwards what is there decides, wherever it is copied to."""
+    with open_store(share / "x").log as log:
+        assert isinstance(log, SegmentLog)
+        log.append([Event(kind=EventKind.COMMENT, annotator_id="ada", value="a")])
+    assert capsys.readouterr().out.count("network file system (nfs4)") == 1
+    assert not (share / "x.annotate" / "log.sqlite").exists()
+
+    with open_store(share / "x", begin=False).log as again:
+        assert again.head().position == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_segments_are_recognised_on_a_disk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A project that comes from a share goes on in segments; a new one on a disk is SQLite."""
+    open_store(f"segments://{tmp_path / 'x'}").log.close()
+
+    assert isinstance(open_store(tmp_path / "x").log, SegmentLog)
+    assert isinstance(open_store(tmp_path / "y").log, SqliteLog)
+    assert capsys.readouterr().out == ""
+
+
+def test_whoever_vouches_for_a_share_has_sqlite_on_it(share: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment variable decides for new projects, and opens those there are."""
+    monkeypatch.setenv("JUPYTER_ANNOTATE_SQLITE_ON_NETWORK", "1")
+    open_store(share / "x").log.close()
+    assert (share / "x.annotate" / "log.sqlite").exists()
+
+    monkeypatch.delenv("JUPYTER_ANNOTATE_SQLITE_ON_NETWORK")
+    with pytest.raises(StorageError, match="network file system"):
+        open_store(share / "x")
+
+
+def test_a_log_in_sqlite_on_a_share_is_refused_unless_told_otherwise(share: Path) -> None:
+    """The sentence names the type and the ways out; nothing is made."""
+    with pytest.raises(
+        StorageError, match=r"network file system \(nfs4\).*local disk.*annotate merge.*ON_NETWORK=1"
+    ):
+        SqliteLog(share / "x")
+
+    assert not (share / "x").exists()
+    with SqliteLog(share / "x", sqlite_on_network=True) as log:
         assert log.head().position == 0

@@ -18,9 +18,15 @@ from jupyter_annotate.events import Event, EventKind, genesis
 from jupyter_annotate.storage import BACKENDS, EventLog, Head, open_store
 from jupyter_annotate.storage.base import forget_erased
 from jupyter_annotate.storage.memory import MemoryLog
+from tests.postgres_cluster import shared_cluster
 
 #: Where a store of each backend is opened.
-PLACES: dict[str, Callable[[Path], str]] = {"memory": lambda _: ":memory:", "sqlite": lambda p: str(p / "x")}
+PLACES: dict[str, Callable[[Path], str]] = {
+    "memory": lambda _: ":memory:",
+    "postgresql": lambda _: shared_cluster().team().url("ada"),
+    "segments": lambda p: f"segments://{p / 'x'}",
+    "sqlite": lambda p: str(p / "x"),
+}
 
 
 def test_every_backend_is_tested_here() -> None:
@@ -170,7 +176,7 @@ def test_reading_in_chunks_gives_the_same(log: EventLog, monkeypatch: pytest.Mon
     """Where a chunk ends makes no difference to what is read or verified."""
     log.append([note(str(n)) for n in range(100)])
     whole = log.read()
-    for module in ("memory", "sqlite"):
+    for module in ("memory", "postgres", "segments", "sqlite"):
         monkeypatch.setattr(f"jupyter_annotate.storage.{module}._CHUNK", 7)
 
     assert log.read().equals(whole)

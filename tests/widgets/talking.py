@@ -9,8 +9,10 @@ from typing import Any
 
 import jupyter_annotate as ja
 from jupyter_annotate.events import uuid7
+from jupyter_annotate.identity import Identity
 from jupyter_annotate.session import Session
 from jupyter_annotate.widgets.protocol import Conversation
+from jupyter_annotate.widgets.reception import Reception
 
 Message = dict[str, Any]
 
@@ -51,7 +53,9 @@ class Browser:
         self.buffers: list[bytes] = []
         self.session = Session(project, annotator)
         setup: Message = {"name": "reviews", "guidelines": None, "notice": None}
-        self.conversation = Conversation(project, self.session, self._hear, setup)
+        self.now = 0.0
+        self.conversation = Conversation(project, self.session, self._hear, setup, clock=lambda: self.now)
+        self.reception = Reception(self._refuse_another, self._hear, conversation=self.conversation, hub=True)
         self._seq = 0
         self._hashes: dict[str, str] = {}
 
@@ -62,8 +66,13 @@ class Browser:
     def send(self, message: object) -> list[Message]:
         """Send anything; return what came back."""
         before = len(self.heard)
-        self.conversation.receive(message)
+        self.reception.receive(message)
         return self.heard[before:]
+
+    def ping(self, after: float = 1.0) -> list[Message]:
+        """Let time pass and send a heartbeat; return what came back."""
+        self.now += after
+        return self.say("ping", n=1)
 
     def hello(self, *pending: str) -> Message:
         """Say hello; return the state."""
@@ -105,7 +114,42 @@ class Browser:
         stored = self.project.labels("mood").filter(annotator_id=self.session.annotator.annotator_id)
         return dict(stored.select("item_id", "label").iter_rows())
 
+    def _refuse_another(self, who: Identity) -> Conversation:
+        raise AssertionError(f"asked to begin as {who.annotator_id!r}, but it is known who labels")
+
     def _hear(self, message: Message, buffers: Sequence[bytes]) -> None:
         # A kernel's message goes through JSON, and nothing but JSON may be in it.
         self.heard.append(json.loads(json.dumps(message, allow_nan=False)))
         self.buffers.extend(buffers)
+
+
+class Desk:
+    """A widget that does not know who labels, and the pages that look at it."""
+
+    def __init__(self, project: ja.Project, *, hub: bool = False, suggestion: str | None = None) -> None:
+        self.project = project
+        self.heard: list[Message] = []
+        self.session: Session | None = None
+        self.reception = Reception(self._begin, self._hear, hub=hub, suggestion=suggestion)
+
+    def say(self, kind: str, *, client: str = "c-1", **fields: object) -> list[Message]:
+        """Send a message from one of the pages; return what all of them hear."""
+        before = len(self.heard)
+        self.reception.receive({"kind": kind, "client": client, **fields})
+        return self.heard[before:]
+
+    def hello(self, client: str = "c-1") -> Message:
+        """Say hello; return the reply."""
+        return self.say("hello", client=client, view="v-1", protocol=1, pending=[])[-1]
+
+    def identify(self, name: object, source: str = "asked", client: str = "c-1") -> list[Message]:
+        """Say who labels; return what all pages hear."""
+        return self.say("identify", client=client, name=name, source=source)
+
+    def _begin(self, who: Identity) -> Conversation:
+        self.session = Session(self.project, who)
+        setup: Message = {"name": "reviews", "guidelines": None, "notice": None}
+        return Conversation(self.project, self.session, self._hear, setup)
+
+    def _hear(self, message: Message, _buffers: Sequence[bytes]) -> None:
+        self.heard.append(json.loads(json.dumps(message, allow_nan=False)))

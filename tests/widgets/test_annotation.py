@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import jupyter_annotate as ja
-from jupyter_annotate.errors import AnnotateError
+from jupyter_annotate.errors import AnnotateError, UnknownNameError
+from jupyter_annotate.identity import Identity
+from jupyter_annotate.session import Session
 from jupyter_annotate.widgets import AnnotationWidget, annotate
 from tests.widgets.talking import SEEN, begin
 
@@ -40,6 +42,19 @@ def customs(found: Published) -> list[dict[str, Any]]:
     return [each["content"] for each in found if each["method"] == "custom"]
 
 
+def sitting(widget: AnnotationWidget) -> Session:
+    """Return the sitting of a widget whose annotator is known."""
+    assert widget.session is not None
+    return widget.session
+
+
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this a computer that does not say who sits there."""
+    for variable in ("JUPYTER_ANNOTATE_USER", "JUPYTERHUB_USER"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("getpass.getuser", lambda: "jovyan")
+
+
 def test_the_kernel_is_silent_until_it_is_greeted() -> None:
     """Nothing is sent before the browser says hello; then its state comes."""
     widget = annotate(begin(), annotator="ada")
@@ -48,7 +63,7 @@ def test_the_kernel_is_silent_until_it_is_greeted() -> None:
     hear(widget, kind="hello", view="v", protocol=1, pending=[])
     (state,) = customs(found)
     assert (state["kind"], state["to"], len(state["items"])) == ("state", "c-1", 20)
-    assert state["setup"]["annotator"] == {"id": "ada", "source": "explicit"}
+    assert state["setup"]["annotator"] == {"id": "ada", "source": "explicit", "assurance": 0}
 
 
 def test_an_answer_arrives_as_a_message() -> None:
@@ -56,7 +71,7 @@ def test_an_answer_arrives_as_a_message() -> None:
     project = begin()
     widget = annotate(project, annotator="ada")
     found = published(widget)
-    item = widget.session.upcoming(1)[0]
+    item = sitting(widget).upcoming(1)[0]
     hear(
         widget,
         kind="submit",
@@ -81,7 +96,7 @@ def test_traits_hold_nothing_of_anybody() -> None:
     widget = annotate(project, annotator="Ada Lovelace", guidelines="Vertrauliche Regeln.")
     found = published(widget)
     hear(widget, kind="hello", view="v", protocol=1, pending=[])
-    widget.session.submit({"mood": "zufrieden"})
+    sitting(widget).submit({"mood": "zufrieden"})
     hear(widget, kind="ping", n=1)
     state = {name: value for name, value in widget.get_state().items() if name not in {"_esm", "_css"}}
     kept = json.dumps(state, default=repr) + json.dumps(
@@ -106,7 +121,7 @@ def test_traits_from_the_browser_change_nothing() -> None:
     widget = annotate(begin(), annotator="ada")
     update = {"method": "update", "state": {"session": "x", "_conversation": 1}, "buffer_paths": []}
     widget._handle_msg({"content": {"data": update}, "buffers": []})
-    assert widget.session.progress()["total"] == 40
+    assert sitting(widget).progress()["total"] == 40
 
 
 def test_the_repr_is_the_same_in_every_run() -> None:
@@ -138,17 +153,79 @@ def test_the_view_is_in_the_bundle() -> None:
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
 
 
-def test_nobody_is_asked_to_sign(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the computer does not say who labels, the widget does; a named annotator sees no notice."""
-    for variable in ("JUPYTER_ANNOTATE_USER", "JUPYTERHUB_USER"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr("getpass.getuser", lambda: "jovyan")
-    anonymous, named = annotate(begin()), annotate(begin(), annotator="ada")
-    for widget, words in ((anonymous, "pass annotator='your name'"), (named, None)):
-        found = published(widget)
-        hear(widget, kind="hello", view="v", protocol=1, pending=[])
-        notice = customs(found)[0]["setup"]["notice"]
-        assert notice is None if words is None else words in notice
+def test_nobody_signs_as_anonymous(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the computer does not say who labels, the page is asked; until then there is no sitting."""
+    nobody(monkeypatch)
+    project = begin()
+    widget = annotate(project, guidelines="Read it all.")
+    found = published(widget)
+    hear(widget, kind="hello", view="v", protocol=1, pending=[])
+    assert customs(found) == [{"kind": "who", "to": "c-1", "hub": False, "suggestion": None}]
+    assert widget.session is None
+    assert "for whoever gives a name in it" in repr(widget)
+    assert project.events().filter(kind="guidelines").is_empty()
+    hear(widget, kind="identify", name="ada", source="asked")
+    state = customs(found)[-1]
+    assert (state["kind"], state["setup"]["guidelines"]) == ("state", "Read it all.")
+    assert sitting(widget).annotator == Identity("ada", "asked")
+    assert "for 'ada'" in repr(widget)
+    kept = project.events().filter(kind="guidelines")
+    assert kept["annotator_id"].to_list() == ["ada"]
+    assert json.loads(kept["context"].item())["identity"] == "asked"
+
+
+@pytest.mark.parametrize(
+    ("variables", "annotator", "asked"),
+    [
+        ({"JUPYTERHUB_USER": "shared"}, None, {"hub": True, "suggestion": "shared"}),
+        ({}, None, {"hub": True, "suggestion": None}),
+        ({"JUPYTERHUB_USER": "shared", "JUPYTER_ANNOTATE_USER": "ada"}, None, None),
+        ({"JUPYTERHUB_USER": "shared"}, "ada", None),
+    ],
+)
+def test_on_a_shared_server_the_hub_knows_better(
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    annotator: str | None,
+    asked: dict[str, object] | None,
+) -> None:
+    """With identity="hub" the browser asks the hub, unless a cell or the environment names the annotator."""
+    nobody(monkeypatch)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    widget = annotate(begin(), annotator, identity="hub")
+    found = published(widget)
+    hear(widget, kind="hello", view="v", protocol=1, pending=[])
+    (reply,) = customs(found)
+    if asked is None:
+        assert reply["setup"]["annotator"]["id"] == "ada"
+    else:
+        assert reply == {"kind": "who", "to": "c-1", **asked}
+
+
+def test_the_server_names_its_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without identity="hub", the owner of the server labels, as on a server of one's own."""
+    nobody(monkeypatch)
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    assert sitting(annotate(begin())).annotator.source == "hub_env"
+
+
+def test_a_member_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the database knows who one is nobody is asked, and another name is refused in the cell."""
+    nobody(monkeypatch)
+    project = begin()
+    project.log.member = "ada"
+    for identity in ("environment", "hub"):
+        who = sitting(annotate(project, identity=identity)).annotator
+        assert (who.annotator_id, who.source, int(who.assurance)) == ("ada", "db_role", 3)
+    with pytest.raises(AnnotateError, match="knows you as 'ada', so nothing can be signed 'grace'"):
+        annotate(project, "grace")
+
+
+def test_a_way_to_identify_that_does_not_exist() -> None:
+    """Anything but the two ways to find out who labels is refused with their names."""
+    with pytest.raises(UnknownNameError, match="known: 'environment', 'hub'"):
+        annotate(begin(), identity="hubb")  # type: ignore[arg-type]  # on purpose
 
 
 def test_media_go_as_binary(tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 
 import jupyter_annotate as ja
-from jupyter_annotate.errors import NotSavedError
+from jupyter_annotate.errors import AwayError, KeptHereError, NotSavedError
 from jupyter_annotate.events import Event, EventKind, uuid7
+from jupyter_annotate.session import Synced
 from jupyter_annotate.widgets.protocol import PART
 from tests.pictures import png
-from tests.widgets.talking import SEEN, Browser, Message, begin, messages
+from tests.widgets.talking import SEEN, Browser, Desk, Message, begin, messages
 
 # ------------------------------------------------------------- what both languages agree on
 
@@ -40,13 +41,20 @@ def test_every_request_is_accepted() -> None:
         "open": "item",
         "blob": "blob",
         "ping": "pong",
+        "identify": "state",
     }
     for message in messages("requests"):
         known = {"hash": browser.hash_of(message["item"])} if "hash" in message else {}
+        known |= {"name": "ada"} if message["kind"] == "identify" else {}
         replies = browser.send(message | known)
         assert [reply["kind"] for reply in replies] == [expected[message["kind"]]], message
     kinds = browser.project.events()["kind"].to_list()
     assert kinds[-5:] == ["answer", "skip", "undo", "flag", "comment"]
+
+
+def counts(done: int, skipped: int, total: int) -> Message:
+    """Return the progress of an annotator where everybody labels everything."""
+    return {"done": done, "skipped": skipped, "total": total, "team": None}
 
 
 def shape(value: object) -> object:
@@ -79,7 +87,9 @@ def replies() -> list[Message]:
     browser.say("open", item="r-99")
     pictures = Browser(illustrated())
     pictures.say("blob", blob="r-1/image")
-    return browser.heard + pictures.heard
+    asked = Desk(project)
+    asked.say("hello", view="v-1", protocol=1, pending=[])
+    return browser.heard + pictures.heard + asked.heard
 
 
 def one_of_each(heard: list[Message]) -> dict[tuple[str, bool], Message]:
@@ -93,10 +103,12 @@ def test_every_reply_has_the_documented_fields() -> None:
     documented = one_of_each(messages("replies"))
     assert said.keys() == documented.keys()
     for kind, expected in documented.items():
-        assert said[kind].keys() == expected.keys(), kind
+        assert said[kind].keys() == expected.keys() - {"more"}, kind
     item, wanted = said["item", False]["item"], documented["item", False]["item"]
     assert item.keys() == wanted.keys()
     state, wanted = said["state", False], documented["state", False]
+    assert state["setup"]["annotator"].keys() == wanted["setup"]["annotator"].keys()
+    assert state["progress"].keys() == wanted["progress"].keys()
     assert shape(state["items"][0]) == shape(wanted["items"][0])
     assert state["setup"].keys() == wanted["setup"].keys()
     assert state["history"][0].keys() == wanted["history"][0].keys()
@@ -229,18 +241,29 @@ def test_one_id_with_two_contents_is_a_conflict() -> None:
     assert browser.labels() == {"r-1": "sad"}
 
 
-def test_a_full_disk_is_worth_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NotSavedError("the disk is full", advice="Make room."), "storage"),
+        (AwayError("The server does not answer."), "storage"),
+        (KeptHereError("the server does not answer", place="a folder"), "kept"),
+    ],
+)
+def test_a_store_that_refuses_is_worth_another_try(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
     """While the store refuses, the browser is told to keep the answer; the same message is taken later."""
     browser = Browser(begin())
     message = browser.submission("r-1", action="answer", answers={"mood": "sad"})
 
-    def full(_events: object) -> list[int]:
-        raise NotSavedError("the disk is full", advice="Make room.")
+    def refuse(_events: object) -> list[int]:
+        raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr(browser.project, "record", full)
+        patched.setattr(browser.project, "record", refuse)
         reply = browser.send(message)[-1]
-    assert (reply["kind"], reply["code"], reply["retry"]) == ("nack", "storage", True)
+    assert (reply["kind"], reply["code"], reply["retry"]) == ("nack", code, True)
+    assert reply["message"] == str(error)
     assert browser.send(message)[-1]["kind"] == "ack"
     assert browser.labels() == {"r-1": "sad"}
 
@@ -317,11 +340,11 @@ def test_a_skip_withdraws_the_answer() -> None:
     browser = Browser(begin())
     browser.answer("r-1", "glad")
     reply = browser.submit("r-1", action="skip", text="cannot tell")
-    assert reply["progress"] == {"done": 0, "skipped": 1, "total": 40, "team": None}
+    assert reply["progress"] == counts(0, 1, 40)
     assert browser.labels() == {}
     assert browser.hello()["history"][-1]["status"] == "skipped"
     reply = browser.submit("r-1", action="undo", target=reply["submissions"][0])
-    assert reply["progress"] == {"done": 1, "skipped": 0, "total": 40, "team": None}
+    assert reply["progress"] == counts(1, 0, 40)
     assert browser.labels() == {"r-1": "glad"}
 
 
@@ -383,7 +406,7 @@ def test_answers_of_others_are_not_shown() -> None:
     grace.submit("r-2", action="flag", on=True)
     grace.submit("r-2", action="comment", text="hm")
     state = Browser(project, "ada").hello()
-    assert state["progress"] == {"done": 0, "skipped": 0, "total": 3, "team": None}
+    assert state["progress"] == counts(0, 0, 3)
     assert state["history"] == []
     assert [(item["status"], item["flagged"], item["comment"]) for item in state["items"]] == [
         ("open", False, None)
@@ -402,16 +425,12 @@ def test_two_conversations_converge(tmp_path: Path) -> None:
         pong, ack = right.say("ping", n=1)
         assert (pong["kind"], pong["to"], pong["n"]) == ("pong", "right", 1)
         assert (ack["kind"], ack["to"], ack["done"]) == ("ack", None, ["r-1", "r-2"])
-        assert [reply["kind"] for reply in right.say("ping", n=2)] == ["pong"]
+        assert [reply["kind"] for reply in right.ping()] == ["pong"]
         right.submit("r-1", action="undo", target=first)
         right.answer("r-3")
         ack = left.say("ping", n=1)[-1]
         assert (ack["done"], ack["reopened"]) == (["r-3"], ["r-1"])
-        assert (
-            left.hello()["progress"]
-            == right.hello()["progress"]
-            == {"done": 1, "skipped": 1, "total": 40, "team": None}
-        )
+        assert left.hello()["progress"] == right.hello()["progress"] == counts(1, 1, 40)
         assert ids(left.hello()) == ids(right.hello())
 
 
@@ -463,6 +482,101 @@ def test_sync_names_what_is_stored() -> None:
     stored = Browser(project).answer("r-1")["submissions"][0]
     reply = Browser(project).say("sync", submissions=["never-sent", stored])[-1]
     assert (reply["kind"], reply["submissions"]) == ("ack", [stored])
+
+
+def kinds(heard: list[Message]) -> list[str]:
+    """Return what kinds of messages these are."""
+    return [each["kind"] for each in heard]
+
+
+def test_progress_that_changed_is_told() -> None:
+    """Items added meanwhile change the progress; the next heartbeat tells all views, once."""
+    project = begin()
+    browser = Browser(project)
+    browser.hello()
+    project.add_items({"item_id": ["late"], "text": ["Late."]})
+    pong, ack = browser.ping()
+    assert (pong["kind"], ack["kind"], ack["to"], ack["submissions"]) == ("pong", "ack", None, [])
+    assert ack["progress"] == counts(0, 0, 41)
+    assert kinds(browser.ping()) == ["pong"]
+
+
+def test_what_the_session_says_of_the_team_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counts of the team go to the browser as they are, and again whenever they differ."""
+    browser = Browser(begin())
+    team = {"complete": 3, "total": 40, "overlap": 2, "held": 1}
+    monkeypatch.setattr(browser.session, "progress", lambda: {**counts(0, 0, 40), "team": dict(team)})
+    assert browser.hello()["progress"]["team"] == team
+    assert kinds(browser.ping()) == ["pong"]
+    team["complete"] = 4
+    assert browser.ping()[-1]["progress"]["team"] == team
+
+
+def test_news_of_items_that_came_free_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When there may be items where the queue had ended, the browser is told with whatever comes next."""
+    browser = Browser(begin())
+    message = browser.submission("r-1", action="answer", answers={"mood": "sad"})
+    browser.hello()
+    with monkeypatch.context() as patched:
+        patched.setattr(browser.session, "sync", lambda _submissions=(): Synced([], [], more=True))
+        heard = [browser.ping(), browser.send(message), browser.say("sync", submissions=[])]
+    assert [each[-1].get("more") for each in heard] == [True, True, True]
+    browser.ping()
+    assert kinds(browser.ping()) == ["pong"]
+
+
+def test_many_heartbeats_are_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many views ask, the kernel looks for news once a second, and reads no event twice."""
+    project = begin()
+    browsers = [Browser(project, f"annotator-{n}") for n in range(40)]
+    for browser in browsers:
+        browser.hello()
+    rows: list[int] = []
+    read = project.log.read
+
+    def counted(after: int = 0, until: int | None = None) -> pl.DataFrame:
+        found = read(after, until)
+        rows.append(len(found))
+        return found
+
+    def forbidden(*_: object) -> pl.DataFrame:
+        raise AssertionError("folded the whole log")
+
+    monkeypatch.setattr(project.log, "read", counted)
+    monkeypatch.setattr("jupyter_annotate.views.fold_tail", forbidden)
+    monkeypatch.setattr("jupyter_annotate.views.latest_annotations", forbidden)
+    for browser in browsers:
+        heard = [*browser.ping(), *browser.ping(after=0.3), *browser.ping(after=0.6)]
+        assert kinds(heard) == ["pong"] * 3
+    # One for what happened, one for the progress.
+    assert (len(rows), sum(rows)) == (2 * len(browsers), 0)
+
+
+def test_a_store_that_is_away_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the store cannot be reached every heartbeat is answered, one sentence said, and news follow."""
+    browser = Browser(begin())
+    browser.hello()
+
+    def away(_submissions: object = ()) -> Synced:
+        raise AwayError("The server does not answer.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(browser.session, "sync", away)
+        heard = [each for _ in range(20) for each in browser.ping()]
+    assert kinds(heard).count("pong") == 20
+    (complaint,) = [each for each in heard if each["kind"] != "pong"]
+    assert complaint == {
+        "kind": "refused",
+        "to": None,
+        "request": "ping",
+        "code": "storage",
+        "message": "The server does not answer.",
+    }
+    browser.session.submit({"mood": "glad"}, item_id="r-1")
+    assert browser.ping(after=5.0)[-1]["done"] == ["r-1"]
+    with monkeypatch.context() as patched:
+        patched.setattr(browser.session, "sync", away)
+        assert kinds(browser.ping()) == ["pong", "refused"]
 
 
 # ----------------------------------------------------------------------------------- media
@@ -626,11 +740,7 @@ def test_two_conversations_in_two_threads(tmp_path: Path) -> None:
         heard = left.heard + right.heard
         assert not [reply for reply in heard if reply["kind"] in {"nack", "refused"}]
         stored_once(here, n)
-        assert (
-            left.hello()["progress"]
-            == right.hello()["progress"]
-            == {"done": n, "skipped": 0, "total": n, "team": None}
-        )
+        assert left.hello()["progress"] == right.hello()["progress"] == counts(n, 0, n)
 
 
 def test_two_annotators_in_two_threads() -> None:
