@@ -24,7 +24,7 @@ project = ja.Project.open(os.environ["ANNOTATE_PROJECT"])
 ja.annotate(project)
 """.strip()
 _LONG = 15.0
-"""Seconds of answers not saved after which a person does more than wait."""
+"""Seconds without a word of the kernel after which a person does more than wait."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Person(Desk):
 
     hub: Hub
     chance: random.Random
-    _unsaved_since: float | None = None
+    _silent_since: float | None = None
 
     @classmethod
     def sit_down(cls, hub: Hub, user: str, page: Page, proxy: Proxy, *, seed: int = 0) -> Person:
@@ -96,14 +96,14 @@ class Person(Desk):
             self.press(self.chance.choice("123"))
 
     def heed(self) -> None:
-        """Do what the notice says when answers are not saved for long: load the page again, run the cell."""
-        if self.widget.status != "unsaved":
-            self._unsaved_since = None
+        """Do what the notice says when the kernel is silent for long: load the page again, run the cell."""
+        if self.widget.status not in {"unsaved", "waiting"}:
+            self._silent_since = None
             return
         now = time.monotonic()
-        self._unsaved_since = self._unsaved_since or now
-        if now - self._unsaved_since > _LONG:
-            self._unsaved_since = None
+        self._silent_since = self._silent_since or now
+        if now - self._silent_since > _LONG:
+            self._silent_since = None
             self.hub.wait_until_up()
             self.notebook.reload()
             self.rerun()
