@@ -5,7 +5,7 @@ PYTHON_IN_VENV := $(VENV)/bin/python
 SERVE ?= 1
 export VENV
 
-.PHONY: help setup setup-python demo test test-fast mutants bench screenshots docs format clean
+.PHONY: help setup setup-python demo test test-fast test-long mutants bench screenshots docs format clean
 
 help:
 	@echo "make setup        everything a checkout needs: Python and Node packages, PostgreSQL and Chromium (as root on Debian)"
@@ -13,6 +13,7 @@ help:
 	@echo "make test         every check there is"
 	@echo "make test-fast    the checks without browser and fault rounds"
 	@echo "make mutants      break each promise on purpose: the tests named for it must notice"
+	@echo "make test-long    hours: forty annotators on a JupyterHub for each store, and the other long runs"
 	@echo "make bench        measure: key press to next item, opening a million items, ..."
 	@echo "make screenshots  docs/screenshots/ from the real widget, light and dark"
 	@echo "make docs         docs/api.md from the docstrings"
@@ -37,6 +38,9 @@ test-fast: setup-python
 
 mutants: setup
 	@$(PYTHON_IN_VENV) scripts/mutants.py
+
+test-long: setup
+	@$(PYTHON_IN_VENV) scripts/suites.py --only long-run
 
 bench: setup
 	@for each in benchmarks/[a-z]*.py; do $(PYTHON_IN_VENV) -m benchmarks.$$(basename $$each .py) || exit 1; done

@@ -1,8 +1,8 @@
 """Break each promise on purpose and show that the tests named for it notice.
 
 ``python scripts/mutants.py`` takes every mutant of ``tests/mutants/*.toml``, one after the other: it is
-applied to a copy of the project, and each test named for it must fail there. ``--only lease`` takes those with
-the word in their name. A mutant that a named test lets pass is a hole in the suite, and one that no longer
+applied to a copy of the project, and each test named for it must fail there. ``--only lease`` takes those
+with the word in their name. A mutant that a named test lets pass is a hole, and one that no longer
 applies is to be written anew; both fail the run.
 """
 

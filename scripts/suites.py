@@ -35,7 +35,8 @@ REAL_DATA = "real data"
 class Suite:
     """One check: a command, what it needs, and whether it wants the machine for itself.
 
-    `junit` is the option that asks for a JUnit report; without its `folder` a suite is left out.
+    `junit` is the option that asks for a JUnit report; without its `folder` a suite is left out. One
+    that runs `on_request` is run when it is named.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Suite:
     junit: str | None = None
     alone: bool = False
     fast: bool = True
+    on_request: bool = False
     minutes: float = 10
 
 
@@ -69,7 +71,7 @@ def _node(program: str, *arguments: str) -> tuple[str, ...]:
 
 
 _JUNIT = "--junitxml={}"
-_SLOW = "ui or faults or long or bench"
+_SLOW = "ui or faults or long or bench or hub or long_run"
 
 SUITES = (
     Suite("ruff", (str(BIN / "ruff"), "check", ".")),
@@ -89,7 +91,7 @@ SUITES = (
     Suite("unit", _pytest("-m", f"not ({_SLOW})"), junit=_JUNIT, minutes=15),
     Suite(
         "faults",
-        _pytest("-m", "(faults or long) and not (ui or bench)", "tests"),
+        _pytest("-m", "(faults or long) and not (ui or bench or hub or long_run)", "tests"),
         junit=_JUNIT,
         fast=False,
         minutes=15,
@@ -103,13 +105,33 @@ SUITES = (
     Suite(
         "ui",
         # A browser, two servers and a kernel share two cores: a second try, and it is announced.
-        _pytest("-m", "ui", "--reruns", "1", "tests"),
+        _pytest("-m", "ui and not (hub or long_run)", "--reruns", "1", "tests"),
         needs=("browser",),
         folder="tests/ui",
         junit=_JUNIT,
         alone=True,
         fast=False,
         minutes=20,
+    ),
+    Suite(
+        "hub",
+        _pytest("-m", "hub and not long_run", "tests/hub"),
+        needs=("browser", "proxy"),
+        folder="tests/hub",
+        junit=_JUNIT,
+        alone=True,
+        fast=False,
+        minutes=20,
+    ),
+    Suite(
+        "long-run",
+        _pytest("-m", "long_run", "tests"),
+        needs=("browser", "proxy"),
+        junit=_JUNIT,
+        alone=True,
+        fast=False,
+        on_request=True,
+        minutes=240,
     ),
 )
 
@@ -123,8 +145,13 @@ def _node_ready() -> bool:
     return shutil.which("node") is not None and (NODE_BIN / "tsc").exists()
 
 
+def _proxy_ready() -> bool:
+    return shutil.which("node") is not None and (NODE_BIN / "configurable-http-proxy").exists()
+
+
 _ADVICE = {
     "node": (_node_ready, "needs Node 20 and its packages: install Node, then make setup"),
+    "proxy": (_proxy_ready, "needs configurable-http-proxy: install Node 20, then make setup"),
     "browser": (_browser, "needs Chromium: install it or set PLAYWRIGHT_CHROMIUM_EXECUTABLE"),
 }
 
@@ -269,7 +296,8 @@ def main() -> int:
     suites = [
         suite
         for suite in SUITES
-        if (not chosen.only or suite.name in chosen.only) and (suite.fast or not chosen.fast)
+        if (suite.name in chosen.only if chosen.only else not suite.on_request)
+        and (suite.fast or not chosen.fast)
     ]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop_everything)

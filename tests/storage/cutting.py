@@ -41,7 +41,7 @@ class CuttingProxy(Proxy):
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        back = asyncio.create_task(self._pump(upstream, writer))
+        back = asyncio.create_task(self._pump("down", upstream, writer))
         with contextlib.suppress(OSError, asyncio.CancelledError):
             while data := await reader.read(1 << 16):
                 self._left -= 1

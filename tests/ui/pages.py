@@ -162,18 +162,19 @@ class Notebook:
         place = "lab/tree" if self.server.app == "lab" else "notebooks"
         reset = "?reset" if self.server.app == "lab" else ""
         self.page.goto(f"{self.server.url}/{place}/{self.path}{reset}", wait_until="commit")
-        self._wait_ready()
+        self.wait_ready()
 
     def reload(self) -> None:
         """Load the page again, as F5 does; only what was saved of the notebook comes back."""
         self.page.reload(wait_until="commit")
-        self._wait_ready()
+        self.wait_ready()
 
     def save(self) -> None:
         """Save the notebook and wait for it."""
         self.page.evaluate(f"async () => {{ await {_PANEL}.context.save() }}")
 
-    def _wait_ready(self) -> None:
+    def wait_ready(self) -> None:
+        """Wait until the notebook is there and its kernel answers."""
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=2 * PATIENCE)
         # The indicator says idle before the kernel has said a word, and a cell run then is lost.
         self.page.evaluate(_KERNEL_READY)

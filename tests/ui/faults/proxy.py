@@ -84,8 +84,7 @@ class Proxy:
             yield self
             self._do(server.close)
         finally:
-            self._do(self._cut)
-            self._do(self._stop)
+            self._wait(asyncio.run_coroutine_threadsafe(self._end(), self._loop))
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join()
             self._loop.close()
@@ -111,9 +110,14 @@ class Proxy:
             _abort(writer)
         self._open.clear()
 
-    def _stop(self) -> None:
-        for task in self._tasks:
+    async def _end(self) -> None:
+        tasks = [*self._tasks]
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._cut()
+        # A transport that was aborted closes its socket in the next turn of the loop.
+        await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -53,7 +53,7 @@ def test_a_reload_while_the_kernel_is_stopped(desks: Desks) -> None:
         desk.press(keys(5, 1))
         expect(desk.widget.root).to_have_attribute("data-ja-unsaved", "5", timeout=PATIENCE)
         desk.page.reload(wait_until="commit")
-    desk.notebook._wait_ready()
+    desk.notebook.wait_ready()
     desk.widget = desk.notebook.view()
     desk.settle()
     assert desk.shown() == 11
