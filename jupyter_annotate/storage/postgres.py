@@ -314,7 +314,7 @@ def _stranger(connection: _Connection, place: Place) -> StorageError:
         return StorageError(f"There is no project {place.project!r} in {place!r}: {advice}.")
     return StorageError(
         f"Login {login!r} is no member of the project {place.project!r}. Ask who runs the database to admit "
-        "it with `jupyter annotate db add`."
+        "it with `jupyter annotate db add-member`."
     )
 
 
