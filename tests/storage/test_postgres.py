@@ -324,6 +324,18 @@ def test_an_idle_reader_asks_nothing(team: Team, monkeypatch: pytest.MonkeyPatch
         assert len(log.read(after=1)) == 1
 
 
+def test_news_that_come_with_an_answer_are_heard(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the server announces while it answers something else is not passed over."""
+    monkeypatch.setattr("jupyter_annotate.storage.postgres._TRUST", 3600.0)
+    with PgLog(team.url("ada")) as log, PgLog(team.url("bob")) as other:
+        while has_news(log, 0) or not log._link.quiet():
+            pass
+        other.append([note("bob")])
+        log._link.ask(lambda connection: connection.execute("SELECT pg_sleep(0.2)"))
+
+        assert has_news(log, 0)
+
+
 def test_news_that_nobody_announced_is_found(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence is believed for a while only."""
     with PgLog(team.url("ada")) as log, PgLog(team.url("bob")) as other:
@@ -429,7 +441,7 @@ def test_an_older_layout_is_read_and_brought_up_to_date(team: Team, monkeypatch:
     _with_a_later_step(monkeypatch)
     with PgLog(team.url("ada")) as log:
         assert log.read()["value"].to_list() == ['"x"']
-        with pytest.raises(NotSavedError, match=r"has the older layout 1.*db init"):
+        with pytest.raises(NotSavedError, match=r"has the older layout 1.*db migrate"):
             log.append([note("ada")])
 
     postgres_admin.migrate(team.cluster.url("postgres", team.project))
