@@ -249,7 +249,9 @@ class PgLog(EventLog):
             advice = "Open the project without read_only to write."
             raise NotSavedError(f"{self.location} was opened read-only", advice=advice)
         if self._format < FORMAT:
-            advice = "It can be read; whoever owns it brings it up to date with `jupyter annotate db init`."
+            advice = (
+                "It can be read; whoever owns it brings it up to date with `jupyter annotate db migrate`."
+            )
             raise NotSavedError(f"{self.location} has the older layout {self._format}", advice=advice)
 
     # -- while the server is away
@@ -314,7 +316,7 @@ def _stranger(connection: _Connection, place: Place) -> StorageError:
         return StorageError(f"There is no project {place.project!r} in {place!r}: {advice}.")
     return StorageError(
         f"Login {login!r} is no member of the project {place.project!r}. Ask who runs the database to admit "
-        "it with `jupyter annotate db add`."
+        "it with `jupyter annotate db add-member`."
     )
 
 

@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar, final
 
@@ -55,7 +56,11 @@ class PgBatches:
         AwayError
             If the server cannot be reached.
         """
-        return self._keep(lambda: self._copies.write(frame))
+        self._log._refuse_reader()  # noqa: SLF001 -- two halves of one thing
+        self._make_folder()
+        digest = self._copies.write(frame)
+        self._log._ask(lambda connection: self._send(connection, digest), writing=True)  # noqa: SLF001 -- as above
+        return digest
 
     def scan(self, digest: str) -> pl.LazyFrame:
         """Return a batch, lazily, once it is known to be what was written.
@@ -101,43 +106,6 @@ class PgBatches:
         if there != here:
             raise IntegrityError(f"the batch {digest} in {self._log.location} is gone or was changed")
 
-    def open(self, digest: str) -> IO[bytes]:
-        """Return the file of a batch, to be read and closed.
-
-        Raises
-        ------
-        IntegrityError
-            If it is gone, or its bytes are not those that were written.
-        """
-        return self._mended(digest, self._copies.open)
-
-    def take(self, digest: str, file: IO[bytes]) -> None:
-        """Keep the file of a batch of another store in the database, byte for byte.
-
-        Raises
-        ------
-        IntegrityError
-            If it is not the one of this digest.
-        NotSavedError
-            If it could not be written, here or there.
-        AwayError
-            If the server cannot be reached.
-        """
-
-        def copied() -> str:
-            self._copies.take(digest, file)
-            return digest
-
-        self._keep(copied)
-
-    def _keep(self, make_copy: Callable[[], str]) -> str:
-        """Make the copy on this computer and send it; return its digest."""
-        self._log._refuse_reader()  # noqa: SLF001 -- two halves of one thing
-        self._make_folder()
-        digest = make_copy()
-        self._log._ask(lambda connection: self._send(connection, digest), writing=True)  # noqa: SLF001 -- as above
-        return digest
-
     def _mended(self, digest: str, read: Callable[[str], _T]) -> _T:
         """Read the copy on this computer; fetch it where there is none, and again where it is damaged."""
         fresh = not self._path(digest).exists()
@@ -152,15 +120,51 @@ class PgBatches:
         self._fetch(digest)
         return read(digest)
 
+    def open(self, digest: str) -> IO[bytes]:
+        """Return the file of a batch, to be read and closed.
+
+        Raises
+        ------
+        IntegrityError
+            If it is gone, or its bytes are not those that were written.
+        """
+        self._mended(digest, self._copies.verify)
+        return self._path(digest).open("rb")
+
+    def take(self, digest: str, file: IO[bytes]) -> None:
+        """Keep the file of a batch of another store in the database, byte for byte.
+
+        Raises
+        ------
+        IntegrityError
+            If it is not the one of this digest.
+        NotSavedError
+            If it could not be written, here or there.
+        AwayError
+            If the server cannot be reached.
+        """
+        self._log._refuse_reader()  # noqa: SLF001 -- as above
+        self._copy(digest, iter(partial(file.read, _CHUNK), b""))
+        try:
+            self._copies.verify(digest)
+        except IntegrityError:
+            self._path(digest).unlink()
+            raise
+        self._log._ask(lambda connection: self._send(connection, digest), writing=True)  # noqa: SLF001 -- as above
+
     def _fetch(self, digest: str) -> None:
+        chunks = (self._run(_READ, digest, number) for number in range(self._n_chunks(digest)))
+        self._copy(digest, (chunk for rows in chunks for (chunk,) in rows))
+
+    def _copy(self, digest: str, chunks: Iterable[bytes]) -> None:
+        """Write a file whole or not at all; whoever reads it compares it with its digest."""
         self._make_folder()
         handle, name = tempfile.mkstemp(suffix=".part", dir=self._folder)
         draft = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                for number in range(self._n_chunks(digest)):
-                    for (chunk,) in self._run(_READ, digest, number):
-                        file.write(chunk)
+                for chunk in chunks:
+                    file.write(chunk)
             draft.replace(self._path(digest))
         except OSError as error:
             message = f"The batch {digest} cannot be kept in {self._folder} ({error}). Make room there."

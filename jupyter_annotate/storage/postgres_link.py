@@ -154,6 +154,7 @@ class Link:
         self._connection: _Connection | None = None
         self._process = os.getpid()
         self.is_asking = False
+        self._heard = False
         #: When the server may be looked for again, and what it said the last time; 0 while it is there.
         self._not_before = 0.0
         self._last_words = ""
@@ -196,12 +197,12 @@ class Link:
                 return False
             try:
                 connection.pgconn.consume_input()
-                heard = connection.pgconn.notifies() is not None
-                while heard and connection.pgconn.notifies() is not None:
-                    pass
+                while connection.pgconn.notifies() is not None:
+                    self._heard = True
             except psycopg.Error:
                 self.drop()
                 return False
+            heard, self._heard = self._heard, False
             return not heard
 
     def drop(self) -> None:
@@ -242,6 +243,7 @@ class Link:
         if connection is None:
             connection = _Connection.connect(autocommit=True, **self._place.conninfo)  # type: ignore[arg-type]  # keywords of libpq
             self._connection = connection
+            connection.add_notify_handler(self._hear)
             try:
                 connection.execute(_SETTINGS)
                 self._greet(connection)
@@ -249,6 +251,10 @@ class Link:
                 self.drop()  # nobody may find it half greeted
                 raise
         return connection
+
+    def _hear(self, _notice: psycopg.Notify) -> None:
+        """Note what the server announced while it answered a question."""
+        self._heard = True
 
     def _own(self) -> _Connection | None:
         """Return the connection unless it is closed, or that of the process this one was forked from."""
@@ -294,7 +300,7 @@ def refused(error: psycopg.Error, place: Place, *, writing: bool) -> StorageErro
     elif error.sqlstate in {"3F000", "42P01", "42883"}:
         advice = f"There is no project {place.project!r} there: begin it with `jupyter annotate db init`."
     else:
-        advice = "Verify the log, and show this to whoever runs the database."
+        advice = "Show this to whoever runs the database."
     if writing:
         return NotSavedError(f"{place!r}: {words}", advice=advice)
     return StorageError(f"{place!r} cannot be read: {words}. {advice}")

@@ -22,7 +22,7 @@ _OWNER_MAKES = """
 CREATE TABLE {schema}.meta(name text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE {schema}.head(
   one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL, digest text NOT NULL,
-  at bigint NOT NULL);
+  at bigint NOT NULL, untold boolean NOT NULL DEFAULT false);
 CREATE TABLE {schema}.members(
   login name PRIMARY KEY, annotator text NOT NULL UNIQUE CHECK (annotator <> ''),
   role text NOT NULL CHECK (role IN ('annotator', 'reviewer', 'adjudicator', 'lead')));
@@ -86,31 +86,32 @@ BEGIN
   RETURN encode(sha256(v_outer || v_inner), 'hex');
 END $$;
 
--- What stands against this event by this member; null if nothing does.
+-- Whether a person other than this member is made to say it; who speaks for the project needs no name.
+CREATE FUNCTION {schema}.is_of_another(p_me text, p_kind text, p_annotator text, p_annotator_kind text)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT p_annotator_kind = 'human' AND p_annotator <> p_me
+    AND NOT (p_annotator = '' AND p_kind IN ('schema', 'items', 'prelabels', 'plan', 'role', 'merge')) $$;
+
+-- What stands against this event by this member; null if nothing does. A lead answers for what it stores.
 CREATE FUNCTION {schema}.objection(
-  p_me text, p_role text, p_merging boolean, p_kind text, p_annotator text, p_annotator_kind text,
-  p_holder text)
+  p_me text, p_role text, p_kind text, p_annotator text, p_annotator_kind text, p_holder text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_lead boolean := p_role = 'lead';
 BEGIN
   IF p_annotator_kind NOT IN ('human', 'model', 'function', 'llm') THEN
     RETURN format('there is no annotator of kind %L', p_annotator_kind);
+  ELSIF p_role = 'lead' THEN
+    RETURN NULL;
   ELSIF p_annotator_kind <> 'human' THEN
-    RETURN CASE WHEN NOT v_lead THEN 'only a lead stores what a model or function says' END;
+    RETURN 'only a lead stores what a model or function says';
   ELSIF p_kind NOT IN (
       'answer', 'skip', 'undo', 'flag', 'comment', 'guidelines', 'assign', 'release', 'expire') THEN
-    IF NOT v_lead THEN
-      RETURN format('only a lead stores events of kind %L', p_kind);
-    END IF;
-    RETURN CASE WHEN p_annotator NOT IN ('', p_me) AND NOT p_merging
-      THEN format('it is signed as %L, and this login is %L', p_annotator, p_me) END;
-  END IF;
-  IF p_holder <> p_me AND NOT v_lead THEN
+    RETURN format('only a lead stores events of kind %L', p_kind);
+  ELSIF p_annotator <> p_me THEN
+    RETURN format('it is signed as %L, and this login is %L', p_annotator, p_me);
+  ELSIF p_holder <> p_me THEN
     RETURN format('it is about what %L holds, and this login is %L', p_holder, p_me);
   END IF;
-  RETURN CASE WHEN p_annotator <> p_me AND NOT (v_lead AND p_merging)
-    THEN format('it is signed as %L, and this login is %L', p_annotator, p_me) END;
+  RETURN NULL;
 END $$;
 
 -- Begin to write: nobody else does until the end of the transaction.
@@ -134,7 +135,8 @@ RETURNS bigint[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog,
 DECLARE
   v_me text := {schema}.my_annotator();
   v_role text := {schema}.my_role();
-  v_merging boolean := v_role = 'lead' AND 'merge' = ANY (p_kind);
+  v_of_another boolean := false;
+  v_erased boolean;
   v_begun bigint := (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint;
   v_head record;
   v_digest text;
@@ -149,14 +151,17 @@ BEGIN
   v_latest := v_head.p_at;
   FOR i IN 1 .. cardinality(p_id) LOOP
     v_objection := {schema}.objection(
-      v_me, v_role, v_merging, p_kind[i], p_annotator[i], p_annotator_kind[i],
+      v_me, v_role, p_kind[i], p_annotator[i], p_annotator_kind[i],
       CASE WHEN p_kind[i] IN ('assign', 'release') THEN coalesce(p_value[i]::json ->> 'annotator', '') END);
     v_next := coalesce(p_at[i], greatest(v_head.p_now, v_latest + 1));
     IF v_role <> 'lead' AND p_at[i] IS NOT NULL AND (v_next <= v_latest OR v_next < v_begun
         OR v_next > greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, v_latest + 1)) THEN
       v_objection := coalesce(v_objection, 'its time is not now');
     END IF;
-    IF {schema}.commitment(p_salt[i], p_value[i], p_context[i]) IS DISTINCT FROM p_commit[i] THEN
+    -- What was erased where it comes from has its commitment only.
+    v_erased := v_role = 'lead' AND p_value[i] IS NULL AND p_context[i] IS NULL AND p_salt[i] IS NULL;
+    IF NOT v_erased
+        AND {schema}.commitment(p_salt[i], p_value[i], p_context[i]) IS DISTINCT FROM p_commit[i] THEN
       v_objection := coalesce(v_objection, 'its payload is not the one committed to');
     END IF;
     IF v_objection IS NOT NULL THEN
@@ -169,6 +174,8 @@ BEGIN
     IF p_digest[i] <> v_digest THEN
       RAISE EXCEPTION 'event % was refused: its digest does not follow', p_id[i] USING ERRCODE = '42501';
     END IF;
+    v_of_another := v_of_another
+      OR {schema}.is_of_another(v_me, p_kind[i], p_annotator[i], p_annotator_kind[i]);
     v_latest := greatest(v_latest, v_next);
     v_at := v_at || v_next;
     v_digests := v_digests || v_digest;
@@ -182,8 +189,10 @@ BEGIN
     SELECT v_head.p_position + n,
       CASE WHEN kind IN ('answer', 'comment', 'flag', 'skip') THEN who ELSE '' END, value, context, salt
     FROM unnest(p_kind, p_annotator, p_value, p_context, p_salt) WITH ORDINALITY
-      AS a(kind, who, value, context, salt, n);
-  UPDATE {schema}.head SET position = v_head.p_position + cardinality(p_id), digest = v_digest, at = v_latest;
+      AS a(kind, who, value, context, salt, n)
+    WHERE value IS NOT NULL;
+  UPDATE {schema}.head SET position = v_head.p_position + cardinality(p_id), digest = v_digest, at = v_latest,
+    untold = (untold OR v_of_another) AND 'merge' <> ALL (p_kind);
   PERFORM pg_notify('{channel}', '');
   RETURN array(SELECT v_head.p_position + n FROM generate_series(1, cardinality(p_id)) AS n);
 END $$;
@@ -250,6 +259,17 @@ BEGIN
   RAISE EXCEPTION '% never change', TG_TABLE_NAME USING ERRCODE = '42501';
 END $$;
 
+-- At the end of a transaction: what others are made to say needs a merge on record beside it.
+CREATE FUNCTION {schema}.refuse_untold() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, {schema}, pg_temp AS $$
+BEGIN
+  IF (SELECT untold FROM {schema}.head) THEN
+    RAISE EXCEPTION 'what is signed by others is stored only together with a merge event'
+      USING ERRCODE = '42501';
+  END IF;
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION {schema}.refuse_unnamed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, {schema}, pg_temp AS $$
 DECLARE
@@ -273,7 +293,7 @@ GRANT EXECUTE ON FUNCTION {schema}.my_annotator, {schema}.my_role, {schema}.sees
 GRANT EXECUTE ON FUNCTION {schema}.lock_head, {schema}.append, {schema}.erase, {schema}.keep_batch
   TO {member};
 GRANT EXECUTE ON FUNCTION {schema}.admit, {schema}.appoint, {schema}.blind TO {member}, {owner};
-GRANT EXECUTE ON FUNCTION {schema}.refuse, {schema}.refuse_unnamed TO {owner};
+GRANT EXECUTE ON FUNCTION {schema}.refuse, {schema}.refuse_unnamed, {schema}.refuse_untold TO {owner};
 """
 
 _OWNER_GUARDS = """
@@ -306,6 +326,8 @@ CREATE POLICY reading ON {schema}.payloads FOR SELECT USING (
   (audience = '' AND (SELECT {schema}.my_annotator()) IS NOT NULL)
   OR audience = (SELECT {schema}.my_annotator()) OR (SELECT {schema}.sees_all()));
 CREATE TRIGGER never BEFORE UPDATE ON {schema}.payloads EXECUTE FUNCTION {schema}.refuse();
+CREATE CONSTRAINT TRIGGER told AFTER UPDATE ON {schema}.head DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW WHEN (NEW.untold) EXECUTE FUNCTION {schema}.refuse_untold();
 CREATE TRIGGER named AFTER DELETE ON {schema}.payloads REFERENCING OLD TABLE AS gone
   EXECUTE FUNCTION {schema}.refuse_unnamed();
 """

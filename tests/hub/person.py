@@ -27,7 +27,7 @@ _LONG = 15.0
 """Seconds without a word of the kernel after which a person does more than wait."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Person(Desk):
     """Somebody at a browser, behind a network that may fail.
 
@@ -56,7 +56,7 @@ class Person(Desk):
         widget = notebook.show()
         notebook.save()
         chance = random.Random(f"{seed} {user}")
-        return cls(notebook, proxy, server, hub.home(user), user, widget, hub, chance)
+        return cls(notebook, proxy, server, hub.home(user), user, widget, hub=hub, chance=chance)
 
     @property
     def header(self) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
@@ -21,7 +22,9 @@ from jupyter_annotate.errors import (
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage import open_store, postgres_admin, postgres_sql, snapshot
 from jupyter_annotate.storage.base import has_news
+from jupyter_annotate.storage.batches import FolderBatches
 from jupyter_annotate.storage.postgres import PgLog
+from jupyter_annotate.storage.postgres_batches import PgBatches
 from jupyter_annotate.verifying import verify
 from tests.postgres_cluster import Team, shared_cluster
 
@@ -62,7 +65,8 @@ def test_a_team_labels_and_exports(team: Team, tmp_path: Path) -> None:
     with ja.Project.open(team.url("ada"), schema=SCHEMA, items=ITEMS) as lead:
         lead.add_prelabels(suggestions, source="model-1")
         with ja.Project.open(team.url("bob")) as project:
-            session = ja.Session(project, "bob")
+            session = ja.Session(project)
+            assert (session.annotator.annotator_id, session.annotator.source) == ("bob", "db_role")
             for item in session:
                 session.submit({"mood": "glad" if item.item_id == "i0" else "sad"})
             assert session.progress()["done"] == 30
@@ -161,6 +165,12 @@ def test_an_annotator_does_not_begin_a_project(team: Team) -> None:
 # ----------------------------------------------------------------------------------------- batches
 
 
+def _foreign(home: Path, frame: pl.DataFrame) -> tuple[str, bytes]:
+    """Return digest and file of a batch of another store."""
+    digest = FolderBatches(home / "there").write(frame)
+    return digest, (home / "there" / f"{digest}.parquet").read_bytes()
+
+
 def copies(home: Path) -> list[Path]:
     """Return the copies of batches on this computer."""
     return sorted((home / "cache").rglob("items/*.parquet"))
@@ -182,6 +192,28 @@ def test_a_batch_of_several_chunks_comes_back(
         assert project.items().collect().equals(ITEMS)
     assert copies(home)[0].read_bytes() == written
     assert copies(home)[0].parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_batch_of_another_store_keeps_its_bytes(team: Team, home: Path) -> None:
+    """It is in the database under its own digest, and what is another's is refused."""
+    written, content = _foreign(home, ITEMS)
+    batches = open_store(team.url("ada")).items
+    assert isinstance(batches, PgBatches)
+    with pytest.raises(IntegrityError, match="was changed"):
+        batches.take("0" * 64, io.BytesIO(content))
+    batches.take(written, io.BytesIO(content))
+    batches._log.close()
+    assert copies(home)[0].read_bytes() == content
+    copies(home)[0].unlink()
+
+    digest, few = _foreign(home, ITEMS[:3])
+    others = open_store(team.url("bob")).items
+    assert isinstance(others, PgBatches)
+    with others.open(written) as file:
+        assert file.read() == content
+    with pytest.raises(NotSavedError, match="only a lead adds items"):
+        others.take(digest, io.BytesIO(few))
+    others._log.close()
 
 
 def test_a_damaged_copy_is_fetched_again(team: Team, home: Path) -> None:
@@ -292,6 +324,18 @@ def test_an_idle_reader_asks_nothing(team: Team, monkeypatch: pytest.MonkeyPatch
         assert len(log.read(after=1)) == 1
 
 
+def test_news_that_come_with_an_answer_are_heard(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the server announces while it answers something else is not passed over."""
+    monkeypatch.setattr("jupyter_annotate.storage.postgres._TRUST", 3600.0)
+    with PgLog(team.url("ada")) as log, PgLog(team.url("bob")) as other:
+        while has_news(log, 0) or not log._link.quiet():
+            pass
+        other.append([note("bob")])
+        log._link.ask(lambda connection: connection.execute("SELECT pg_sleep(0.2)"))
+
+        assert has_news(log, 0)
+
+
 def test_news_that_nobody_announced_is_found(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence is believed for a while only."""
     with PgLog(team.url("ada")) as log, PgLog(team.url("bob")) as other:
@@ -397,7 +441,7 @@ def test_an_older_layout_is_read_and_brought_up_to_date(team: Team, monkeypatch:
     _with_a_later_step(monkeypatch)
     with PgLog(team.url("ada")) as log:
         assert log.read()["value"].to_list() == ['"x"']
-        with pytest.raises(NotSavedError, match=r"has the older layout 1.*db init"):
+        with pytest.raises(NotSavedError, match=r"has the older layout 1.*db migrate"):
             log.append([note("ada")])
 
     postgres_admin.migrate(team.cluster.url("postgres", team.project))
@@ -467,6 +511,16 @@ def test_members_and_their_roles(team: Team) -> None:
         postgres_admin.set_role(owner, "eve", "lead")
     with pytest.raises(UnknownNameError, match="no role 'king'"):
         postgres_admin.set_role(owner, "bob", "king")
+
+
+def test_a_lead_appoints_in_the_project(team: Team) -> None:
+    """The database enforces the role from then on, and the log keeps who gave it."""
+    with ja.Project.open(team.url("ada"), schema=SCHEMA, items=ITEMS) as project:
+        ja.appoint(project, "bob", "reviewer")
+        assert ja.roles(project).filter(annotator_id="bob")["role"].item() == "reviewer"
+    assert postgres_admin.members(team.url("bob"))["role"].to_list() == ["reviewer"]
+    with ja.Project.open(team.url("bob")) as project, pytest.raises(NotSavedError, match="only a lead or an"):
+        ja.appoint(project, "cy", "lead")
 
 
 def test_a_new_member_gets_a_password(team: Team) -> None:

@@ -45,6 +45,8 @@ MATRIX = {
     "answer in ann's name after SET ROLE": "......",
     "answer in ann's name after SET SESSION AUTHORIZATION": "......",
     "adopt ann's answer, with a merge on record": ".l.a..",
+    "adopt ann's answer, and the merge later": ".l....",
+    "adopt what was erased elsewhere": ".l....",
     "answer for a model": ".l....",
     "begin with a schema": ".l....",
     "take items": ".lrab.",
@@ -110,10 +112,12 @@ class Actor:
         return self.append_rows(drafts)
 
     def append_rows(self, rows: list[Row]) -> bool:
-        """Append rows as they are."""
-        return bool(
-            self.run(postgres_attempt._APPEND.replace("{}", "{schema}"), *postgres_attempt._arrays(rows))
-        )
+        """Append rows as they are, and look at what a commit would look at."""
+        query = postgres_attempt._APPEND.replace("{}", "{schema}")
+        found = self.run(query, *postgres_attempt._arrays(rows))
+        self.run("SET CONSTRAINTS ALL IMMEDIATE")
+        self.run("SET CONSTRAINTS ALL DEFERRED")
+        return bool(found)
 
     def sees(self, query: str) -> bool:
         """Tell whether the answer of ann is in what a query returns."""
@@ -197,7 +201,7 @@ def forge_by_functions(actor: Actor) -> bool:
         "my_annotator() RETURNS text LANGUAGE sql AS $$ SELECT 'ann' $$",
         "my_role() RETURNS text LANGUAGE sql AS $$ SELECT 'lead' $$",
         "sha256(bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT '\\x00'::bytea $$",
-        "objection(text, text, bool, text, text, text, text) RETURNS text LANGUAGE sql AS $$ SELECT NULL $$",
+        "objection(text, text, text, text, text, text) RETURNS text LANGUAGE sql AS $$ SELECT NULL $$",
     ):
         actor.run("CREATE FUNCTION pg_temp." + body)
     actor.run("SET LOCAL search_path = pg_temp, {schema}, pg_catalog")
@@ -223,6 +227,19 @@ def adopt(actor: Actor) -> bool:
     kind = EventKind.MERGE if actor.role == "lead" else EventKind.COMMENT
     merge = Event(kind=kind, annotator_id=actor.name, item_id="1", value="from a folder")
     return actor.append_rows([old if actor.role == "lead" else draft(answer("ann")), draft(merge)])
+
+
+def adopt_and_tell(actor: Actor) -> bool:
+    """Store an answer of bob first, and say so later in the same transaction."""
+    query = postgres_attempt._APPEND.replace("{}", "{schema}")
+    who = "bob" if actor.role != "other" else "ann"
+    actor.run(query, *postgres_attempt._arrays([draft(answer(who))]))
+    return actor.append(Event(kind=EventKind.MERGE, annotator_id=actor.name, value="from a folder"))
+
+
+def adopt_erased(actor: Actor) -> bool:
+    """Store an answer of one's own whose payload is gone."""
+    return actor.append_rows([replace(draft(answer(actor.name)), value=None, context=None, salt=None)])
 
 
 def change_payload(actor: Actor) -> bool:
@@ -307,6 +324,8 @@ OPERATIONS: dict[str, Callable[[Actor], bool]] = {
     "answer in ann's name after SET ROLE": forge_by_role,
     "answer in ann's name after SET SESSION AUTHORIZATION": forge_by_authorization,
     "adopt ann's answer, with a merge on record": adopt,
+    "adopt ann's answer, and the merge later": adopt_and_tell,
+    "adopt what was erased elsewhere": adopt_erased,
     "answer for a model": lambda a: a.append(answer("gpt", kind=AnnotatorKind.MODEL)),
     "begin with a schema": lambda a: a.append(Event(kind=EventKind.SCHEMA, value={})),
     "take items": lambda a: a.append(lease(a, EventKind.ASSIGN, a.name)),
