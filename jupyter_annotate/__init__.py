@@ -17,7 +17,8 @@ from jupyter_annotate.roles import Role, appoint, roles
 from jupyter_annotate.schedule import backup_every
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.session import Session
-from jupyter_annotate.sharing import assignments, blockers, distribute, release
+from jupyter_annotate.sharing import distribute, release
+from jupyter_annotate.standings import assignments, blockers
 from jupyter_annotate.verifying import verify
 from jupyter_annotate.views import latest_annotations, progress
 from jupyter_annotate.workflow import Plan

@@ -12,6 +12,7 @@ import polars as pl
 
 from jupyter_annotate.backups import Backup
 from jupyter_annotate.schedule import Schedule
+from jupyter_annotate.workflow import Plan
 
 __all__ = ["Health", "Place"]
 
@@ -68,6 +69,10 @@ class Health:
         identity (what the names rest on), assurance.
     overlap
         One row a number of people: people, items (answered by so many).
+    plan, complete
+        How the items are shared, None if everybody gets all; how many have all their answers under it.
+    leases
+        One row an annotator who holds some: annotator_id, items, ends (without a sign of life).
     place
         Its folder, None where it has none.
     snapshot
@@ -92,6 +97,9 @@ class Health:
     batches: int = 0
     people: pl.DataFrame = field(default_factory=pl.DataFrame)
     overlap: pl.DataFrame = field(default_factory=pl.DataFrame)
+    plan: Plan | None = None
+    complete: int = 0
+    leases: pl.DataFrame = field(default_factory=pl.DataFrame)
     place: Place | None = None
     snapshot: int | None = None
     backup: Backup | None = None
@@ -112,6 +120,7 @@ def _lines(health: Health) -> Iterator[str]:
         yield _line("stored", _stored(health))
         yield from _labeled("people", _people(health.people))
         yield from _labeled("overlap", _overlap(health.overlap))
+        yield from _labeled("plan", _plan(health))
         yield _line("verified", _verified(health))
     if health.place is not None:
         yield _line("place", _place(health.place))
@@ -153,6 +162,16 @@ def _people(people: pl.DataFrame) -> list[str]:
 def _overlap(overlap: pl.DataFrame) -> list[str]:
     parts = [f"{row['items']:,} items by {row['people']}" for row in overlap.iter_rows(named=True)]
     return [", ".join(parts)] if parts else []
+
+
+def _plan(health: Health) -> list[str]:
+    plan = health.plan
+    if plan is None:
+        return []
+    quota = "" if plan.quota is None else f", at most {plan.quota:,} for one annotator"
+    told = f"each item by {plan.overlap}, {plan.cap} cap{quota}: {health.complete:,} complete"
+    held = [f"{row['annotator_id']} {row['items']:,}" for row in health.leases.iter_rows(named=True)]
+    return [told, *([f"held by {', '.join(held)}"] if held else [])]
 
 
 def _verified(health: Health) -> str:

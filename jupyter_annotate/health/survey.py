@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import polars as pl
@@ -22,6 +22,7 @@ from jupyter_annotate.health.checks import deep_findings
 from jupyter_annotate.health.screen import Health, Place
 from jupyter_annotate.project import Project
 from jupyter_annotate.schedule import schedule_of
+from jupyter_annotate.standings import assignments, book_of
 from jupyter_annotate.storage.batch_names import batch_names
 from jupyter_annotate.storage.filesystem import filesystem_type
 from jupyter_annotate.storage.snapshot import snapshot_position
@@ -136,7 +137,16 @@ def _with_contents(health: Health, project: Project) -> Health:
         batches=sum(map(len, batches)),
         people=_people(events, annotations),
         overlap=_overlap(annotations, len(project.table)),
+        **_sharing(project),
     )
+
+
+def _sharing(project: Project) -> dict[str, Any]:
+    """Return how the items are shared, how many are complete, and who holds how many until when."""
+    book = book_of(project)
+    held = assignments(project).filter(state="leased").group_by("annotator_id")
+    leases = held.agg(items=pl.len().cast(pl.Int64), ends=pl.col("ends").max()).sort("annotator_id")
+    return {"plan": book.plan, "complete": book.counts().complete, "leases": leases}
 
 
 def _people(events: pl.DataFrame, annotations: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from jupyter_annotate.errors import AnnotateError, ProtocolError, UnknownNameErr
 from jupyter_annotate.events import Json
 from jupyter_annotate.fields import Blob, split_blob_name
 from jupyter_annotate.project import Project
+from jupyter_annotate.schedule import run_due
 from jupyter_annotate.served import Served
 from jupyter_annotate.session import Session
 from jupyter_annotate.widgets.request import Message, Request, Send, refusal
@@ -167,6 +168,7 @@ class Conversation:
         self._next_look = now + LOOK_EVERY
         try:
             self._spread()
+            run_due(self._project)
         except Exception as error:  # noqa: BLE001 -- as in receive
             self._next_look = self._clock() + LOOK_AGAIN
             self._complain(error)

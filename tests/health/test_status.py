@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+import jupyter_annotate as ja
 from jupyter_annotate import Choice, Project, Schema, Session, Text, schedule
 from jupyter_annotate.backups import backup
 from jupyter_annotate.errors import BackupWarning
@@ -287,3 +288,20 @@ def test_answers_that_do_not_fit_show_in_depth() -> None:
     assert found[0] == "There are answers to 'z', and no such item."
     assert "The answer of 'p0' on 'a' does not fit: 'meh' is no answer to 'mood'" in found[1]
     assert found[-1] == "And 4 more of this kind."
+
+
+def test_the_plan_and_who_holds_what_are_told(tmp_path: Path) -> None:
+    """How the items are shared, how far that is, and who holds how many."""
+    items = {"item_id": ["a", "b", "c"], "text": ["1", "2", "3"]}
+    schema = ja.Schema(ja.Text("text"), ja.Choice("mood", ["glad", "sad"]))
+    with ja.Project.open(tmp_path / "x", schema=schema, items=items) as project:
+        assert "plan" not in repr(ja.status(project))
+        ja.distribute(project, overlap=1, quota=2)
+        session = ja.Session(project, "ada")
+        session.submit({"mood": "glad"})
+        held = len(session.upcoming(9))
+        found = ja.status(project)
+
+    assert "each item by 1, hard cap, at most 2 for one annotator: 1 complete" in repr(found)
+    assert f"held by ada {held}" in repr(found)
+    assert found.leases["items"].to_list() == [held]
