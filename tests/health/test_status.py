@@ -295,7 +295,7 @@ def test_the_plan_and_who_holds_what_are_told(tmp_path: Path) -> None:
     items = {"item_id": ["a", "b", "c"], "text": ["1", "2", "3"]}
     schema = ja.Schema(ja.Text("text"), ja.Choice("mood", ["glad", "sad"]))
     with ja.Project.open(tmp_path / "x", schema=schema, items=items) as project:
-        assert "plan" not in repr(ja.status(project))
+        assert "hard cap" not in repr(ja.status(project))
         ja.distribute(project, overlap=1, quota=2)
         session = ja.Session(project, "ada")
         session.submit({"mood": "glad"})
