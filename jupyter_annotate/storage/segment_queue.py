@@ -2,7 +2,8 @@
 
 Nothing depends on it: places are taken by exclusive links. It only keeps the fast ones from starving the slow
 ones, and many from writing blocks of which one is taken. A ticket begins with the position at which it was
-drawn, so the one who has waited longest comes first whatever the clocks of the computers say.
+drawn, so the one who has waited longest comes first whatever the clocks of the computers say, and whoever is
+running anyway may overtake him for a while: to wake another process for each write would take far longer.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +21,11 @@ from jupyter_annotate.events import uuid7
 
 __all__ = ["Queue"]
 
+#: Positions by which those who wait may be overtaken.
+_LAG = 128
 #: Seconds for the first one in the queue to take its turn; it may have been killed.
 _PATIENCE = 1.0
+_DRAWN = re.compile(r"(\d{12})-")
 #: Seconds between two looks of the next in the queue; the others look less often, down to this many times.
 _PAUSE = 0.001
 _FAR = 20
@@ -55,6 +60,11 @@ class Queue:
     def is_empty(self) -> bool:
         """Tell whether nobody waits."""
         return not self._tickets()
+
+    def is_pressing(self, position: int) -> bool:
+        """Tell whether somebody has been overtaken often enough, the log having come to this position."""
+        oldest = next((found for found in map(_DRAWN.match, self._tickets()) if found), None)
+        return oldest is not None and int(oldest[1]) + _LAG < position
 
     def clear(self) -> None:
         """Remove all tickets: whoever is alive and still waits draws again."""

@@ -156,37 +156,37 @@ class SegmentLog(EventLog):
     ) -> tuple[_T, _SegmentTransaction]:
         """Call the body until what it wrote has a place, or until it finds nothing to write.
 
-        The first attempt goes without ceremony. Whoever lost a place, or sees that others wait, makes what it
-        wants to append durable in its segment, so that others can store it along with theirs, and asks for
-        its turn.
+        The first attempt goes without ceremony, unless others have waited for long. Whoever lost a place
+        makes what it wants to append durable in its segment, so that others can store it along with theirs,
+        and asks for its turn.
         """
-        is_crowded = not self._queue.is_empty()
-        if is_crowded and drafts:
-            self._writer.append(encode_line(drafts))
+        self._chain.catch_up()
+        is_waiting, untold = self._queue.is_pressing(self._chain.head.position), drafts
         try:
             while True:
-                if is_crowded:
+                if is_waiting:
+                    if untold:
+                        self._writer.append(encode_line(untold))
+                        untold = ()
                     self._queue.draw(self._chain.head.position)
                     self._queue.wait(lambda: self._are_stored(drafts))
                 with Draft(self._where.blocks) as draft:
-                    transaction = self._begun(drafts, is_crowded=is_crowded)
+                    transaction = self._begun(drafts)
                     found = body(transaction)
                     if not transaction.rows:
                         self._see_durable()
                         return found, transaction
                     if self._put(draft, transaction.rows):
                         return found, transaction
-                if drafts and not is_crowded:
-                    self._writer.append(encode_line(drafts))
-                is_crowded = True
+                is_waiting = True
         finally:
             self._queue.leave()
 
-    def _begun(self, drafts: Sequence[Row], *, is_crowded: bool) -> _SegmentTransaction:
-        """Begin a transaction at the end of the log; in a crowd with what others wait for, if need be."""
+    def _begun(self, drafts: Sequence[Row]) -> _SegmentTransaction:
+        """Begin a transaction at the end of the log, with what others wait for, unless ours is stored."""
         self._chain.catch_up()
         transaction = _SegmentTransaction(self, self._chain)
-        if is_crowded and not self._are_stored(drafts):
+        if not self._queue.is_empty() and not self._are_stored(drafts):
             self._pending.take(transaction.take)
         return transaction
 

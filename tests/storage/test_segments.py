@@ -15,7 +15,7 @@ import pytest
 
 from jupyter_annotate.errors import IntegrityError, NotSavedError, StorageError
 from jupyter_annotate.events import Event, EventKind
-from jupyter_annotate.storage import Head, is_begun, open_store
+from jupyter_annotate.storage import Head, is_begun, open_store, segment_queue
 from jupyter_annotate.storage.drafts import draft
 from jupyter_annotate.storage.rows import Row
 from jupyter_annotate.storage.segment_file import SegmentWriter
@@ -389,8 +389,11 @@ def test_whoever_is_in_a_crowd_stores_what_others_wait_for(tmp_path: Path) -> No
         assert log.read()["value"].to_list() == ['"slow"', '"fast"']
 
 
-def test_a_ticket_of_the_dead_holds_nobody_up_for_long(tmp_path: Path) -> None:
+def test_a_ticket_of_the_dead_holds_nobody_up_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who is first in the queue and does not come is passed over, and his ticket removed."""
+    monkeypatch.setattr(segment_queue, "_LAG", 0)
     with SegmentLog(tmp_path) as log:
         log.append([note("a")])
         ticket = tmp_path / "segments" / "queue" / "000000000000-dead"
@@ -401,8 +404,22 @@ def test_a_ticket_of_the_dead_holds_nobody_up_for_long(tmp_path: Path) -> None:
         assert log._queue.is_empty()
 
 
-def test_whose_turn_it_is_goes_by_position(tmp_path: Path) -> None:
+def test_those_who_wait_are_overtaken_for_a_while(tmp_path: Path) -> None:
+    """Whoever comes next need not wait for a ticket drawn a moment ago, and does for an old one."""
+    with SegmentLog(tmp_path) as log:
+        log.append([note()])
+        (tmp_path / "segments" / "queue" / "000000000001-x").touch()
+        for n in range(segment_queue._LAG):
+            assert log._queue.is_pressing(log.head().position) is False
+            assert log.append([note()]) == [n + 2]
+        log.append([note()])
+        assert log._writer.path is None
+        assert log._queue.is_pressing(log.head().position)
+
+
+def test_whose_turn_it_is_goes_by_position(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has waited longest goes first; who came later waits until he has gone."""
+    monkeypatch.setattr(segment_queue, "_LAG", 0)
     with SegmentLog(tmp_path) as log:
         log.append([note(str(n)) for n in range(5)])
         ticket = tmp_path / "segments" / "queue" / "000000000003-earlier"
