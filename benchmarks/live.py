@@ -1,7 +1,8 @@
 """What forty kernels cost while their widgets are open, and how soon one sees what another stored.
 
 An idle kernel asks once a second for news, as an open page does; a busy one submits twice a second as well.
-Every kernel is a process of its own; what it costs is its own CPU time, and how often it read anything.
+Every kernel is a process of its own; what it costs is its own CPU time, and how often it read a file (folders
+that are listed do not count) or, in PostgreSQL, how many transactions the server saw.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import multiprocessing
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
@@ -21,12 +23,22 @@ import numpy as np
 
 import jupyter_annotate as ja
 from jupyter_annotate.events import uuid7
+from tests.postgres_cluster import shared_cluster
 
 SPAWN = multiprocessing.get_context("spawn")
 TICK = 1.0
 N_ITEMS = 20_000
 #: A kernel starts in a second of CPU time, and forty share two cores.
 PATIENCE = 600.0
+LEAD = "lead"
+
+#: Where the project lies, for an annotator.
+Place = Callable[[str], str]
+
+
+def name_of(number: int) -> str:
+    """Return the name of an annotator."""
+    return f"annotator{number}"
 
 
 @dataclass
@@ -35,8 +47,10 @@ class Report:
 
     Parameters
     ----------
+    seconds
+        How long it lived; longer than asked for where it could not keep the pace.
     cpu
-        Seconds.
+        Seconds of CPU time.
     reads
         System calls that read.
     stored
@@ -47,6 +61,7 @@ class Report:
         How long each submission took.
     """
 
+    seconds: float = 0.0
     cpu: float = 0.0
     reads: int = 0
     stored: dict[str, float] = field(default_factory=dict)
@@ -98,6 +113,7 @@ class Kernel:
                 self.submit()
             if turn % per_tick == 0:
                 self.look()
+        self.report.seconds = time.monotonic() - begun
         self.report.cpu = time.process_time() - cpu
         self.report.reads = reads_so_far() - reads
         return self.report
@@ -108,20 +124,19 @@ def run_kernel(
 ) -> None:
     """Be one of several kernels."""
     n_kernels, seconds, busy = shape
-    kernel = Kernel(location, f"annotator{number}")
+    kernel = Kernel(location, name_of(number))
     start.wait(PATIENCE)
     to.send(kernel.live(seconds, offset=number * TICK / n_kernels, busy=busy))
 
 
-def live(location: str, n_kernels: int, seconds: float, *, busy: bool) -> list[Report]:
+def live(place: Place, n_kernels: int, seconds: float, *, busy: bool) -> list[Report]:
     """Let kernels live side by side and return what each cost."""
     start = SPAWN.Barrier(n_kernels)
     pipes = [SPAWN.Pipe(duplex=False) for _ in range(n_kernels)]
+    shape = (n_kernels, seconds, busy)
     processes = [
-        SPAWN.Process(
-            target=run_kernel, args=(location, number, (n_kernels, seconds, busy), start, pipes[number][1])
-        )
-        for number in range(n_kernels)
+        SPAWN.Process(target=run_kernel, args=(place(name_of(number)), number, shape, start, sender))
+        for number, (_, sender) in enumerate(pipes)
     ]
     for process in processes:
         process.start()
@@ -131,13 +146,15 @@ def live(location: str, n_kernels: int, seconds: float, *, busy: bool) -> list[R
     return reports
 
 
-def print_costs(what: str, reports: list[Report], seconds: float) -> None:
+def print_costs(what: str, reports: list[Report]) -> None:
     """Print what the kernels cost, each and together."""
-    per_minute = [60 * report.cpu / seconds for report in reports]
-    reads = sum(report.reads for report in reports) / seconds
+    per_minute = [60 * report.cpu / report.seconds for report in reports]
+    reads = sum(report.reads / report.seconds for report in reports)
     print(
-        f"{len(reports)} {what}: {median(per_minute):5.2f} CPU seconds a minute each, "
-        f"{sum(per_minute):6.1f} together; {reads:7.0f} reads a second together"
+        f"{len(reports)} {what} for {max(report.seconds for report in reports):.0f} s: "
+        f"{median(per_minute):.2f} CPU seconds a minute each, {sum(per_minute):.1f} together; "
+        f"{reads:.0f} reads a second together",
+        flush=True,
     )
 
 
@@ -164,31 +181,55 @@ def begin(location: str) -> None:
     schema = ja.Schema(ja.Text("text"), ja.Choice("mood", ["glad", "sad"]))
     items = {"item_id": [f"i{n}" for n in range(N_ITEMS)], "text": [f"Text {n}." for n in range(N_ITEMS)]}
     with ja.Project.open(location, schema=schema, items=items) as project:
-        ja.distribute(project, overlap=3, annotator="lead")
+        ja.distribute(project, overlap=3, annotator=LEAD)
 
 
-def measure(what: str, location: str, n_kernels: int, seconds: float) -> None:
+def measure(what: str, place: Place, n_kernels: int, seconds: float) -> None:
     """Measure idle and busy kernels on one store."""
-    print(what)
-    begin(location)
-    print_costs("idle kernels", live(location, n_kernels, seconds, busy=False), seconds)
-    busy = live(location, n_kernels, seconds, busy=True)
-    print_costs("busy kernels", busy, seconds)
-    print_latency(busy)
+    print(what, flush=True)
+    begin(place(LEAD))
+    for name, busy in (("idle", False), ("busy", True)):
+        before = transactions() if what == "postgresql" else 0
+        reports = live(place, n_kernels, seconds, busy=busy)
+        print_costs(f"{name} kernels", reports)
+        if what == "postgresql":
+            print(f"    {transactions() - before} transactions, those of opening the project included")
+        if busy:
+            print_latency(reports)
+
+
+def transactions() -> int:
+    """Return how many transactions the throw-away server has seen."""
+    query = "SELECT sum(xact_commit + xact_rollback)::bigint FROM pg_stat_database"
+    with shared_cluster().connect() as connection:
+        (count,) = connection.execute(query).fetchone() or (0,)
+    return int(count)
+
+
+def in_postgresql(n_kernels: int) -> Place:
+    """Begin a project on a throw-away server, with a login for everybody."""
+    members = {LEAD: "lead", **dict.fromkeys(map(name_of, range(n_kernels)), "annotator")}
+    return shared_cluster().team(**members).url
 
 
 def main() -> None:
-    """Measure and print, for every store that is there."""
+    """Measure and print, for every store a team may share."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernels", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--only", choices=("sqlite", "segments"))
+    parser.add_argument("--only", choices=("sqlite", "segments", "postgresql"))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         os.environ["JUPYTER_ANNOTATE_CACHE"] = str(Path(name) / "cache")
-        for what, location in {"sqlite": f"{name}/a", "segments": f"segments://{name}/b"}.items():
+        os.environ["JUPYTER_ANNOTATE_STATE"] = str(Path(name) / "state")
+        places: dict[str, Callable[[], Place]] = {
+            "sqlite": lambda: lambda _: f"{name}/a",
+            "segments": lambda: lambda _: f"segments://{name}/b",
+            "postgresql": lambda: in_postgresql(chosen.kernels),
+        }
+        for what, place in places.items():
             if chosen.only in {None, what}:
-                measure(what, location, chosen.kernels, chosen.seconds)
+                measure(what, place(), chosen.kernels, chosen.seconds)
 
 
 if __name__ == "__main__":

@@ -148,6 +148,11 @@ class Arena:
             self._wait_for_store()
         self.hub.wait_until_up()
 
+    @property
+    def n_left(self) -> int:
+        """How often a page was left, perhaps within milliseconds of a key."""
+        return sum(name in {"page loaded again", "server restarted"} for name in self.happened)
+
     def _is_over(self) -> bool:
         if not all(each.done() for each in self._restarts):
             return False

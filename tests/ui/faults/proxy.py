@@ -81,8 +81,10 @@ class Proxy:
         thread.start()
         try:
             server = self._wait(asyncio.run_coroutine_threadsafe(self._start(), self._loop))
-            yield self
-            self._do(server.close)
+            try:
+                yield self
+            finally:
+                self._do(server.close)
         finally:
             self._wait(asyncio.run_coroutine_threadsafe(self._end(), self._loop))
             self._loop.call_soon_threadsafe(self._loop.stop)
