@@ -105,6 +105,28 @@ def test_a_plan_is_followed_by_all(team: Team) -> None:
         assert lead.log.verify().head.position == len(lead.events())
 
 
+def test_a_folder_labeled_elsewhere_is_merged(team: Team, tmp_path: Path) -> None:
+    """A lead takes in items, answers of others and erasures, once; who is no lead is refused."""
+    with ja.Project.open(tmp_path / "offline", schema=SCHEMA, items=ITEMS) as folder:
+        for who in ("cy", "dora"):
+            session = ja.Session(folder, who)
+            for item_id in ("i0", "i1"):
+                session.submit({"mood": "sad"}, item_id=item_id)
+        answers = folder.events().filter(pl.col("kind") == "answer")
+        folder.log.erase([answers["position"][0]], annotator_id="cy", reason="asked to")
+    ja.Project.open(team.url("ada"), schema=SCHEMA, items=ITEMS[:10]).log.close()
+
+    with ja.Project.open(team.url("bob")) as project, pytest.raises(NotSavedError, match="only a lead"):
+        ja.merge(project, tmp_path / "offline")
+    with ja.Project.open(team.url("ada")) as project:
+        report = ja.merge(project, tmp_path / "offline")
+        assert (report.items, ja.merge(project, tmp_path / "offline").events) == (20, 0)
+        stored = project.events().filter(pl.col("kind") == "answer")
+        assert stored["annotator_id"].to_list() == ["cy", "cy", "dora", "dora"]
+        assert stored["value"].null_count() == 1
+        assert verify(project).erased == 1
+
+
 def test_kernels_take_turns(team: Team) -> None:
     """Appends and decisions of three kernels at once: no position twice, no decision on old knowledge."""
 
