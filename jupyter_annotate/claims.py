@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import final
 
 import numpy as np
@@ -109,8 +110,9 @@ class Claims:
         if plan is None or not len(self._book.held):
             return
         if time.monotonic() - self._alive > plan.lease / _PART:
-            self._project.log.append([self._assign([])])
             self._alive = time.monotonic()
+            with suppress(AwayError, NotSavedError):  # the next answer is a sign of life as well
+                self._project.log.append([self._assign([])])
 
     def release(self) -> int:
         """Give back all that is held; return how many items."""

@@ -70,7 +70,9 @@ class Project:
         Parameters
         ----------
         location
-            ``"reviews"`` for the folder ``reviews.annotate`` here, or ``":memory:"``.
+            ``"reviews"`` for the folder ``reviews.annotate`` here, ``"segments://reviews"`` for one that
+            several computers share without locks, ``"postgresql://user@host/database?project=reviews"`` (the
+            extra ``postgres``; the password comes from the environment), or ``":memory:"``.
         schema
             What is shown and asked. Needed to begin; later it must be the same or left out.
         items

@@ -15,6 +15,7 @@ from jupyter_annotate.events import Event, EventKind, Json, uuid7
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.served import Served, Shelf
+from jupyter_annotate.storage import has_news
 from jupyter_annotate.views import in_order
 
 __all__ = ["Session", "Synced"]
@@ -101,7 +102,7 @@ class Session:
             Those the sender has no acknowledgement for.
         """
         with self._lock:
-            self._catch_up()
+            self._look()
             self._claims.show_life()
             changed, self._news = [*self._news], {}
             known = [each for each in submissions if self._desk.has(each)]
@@ -310,13 +311,18 @@ class Session:
     def progress(self) -> dict[str, Json]:
         """Count this annotator's items: done, skipped, total; under ``team``, under a plan, those of all."""
         with self._lock:
-            self._catch_up()
+            self._look()
             done, skipped = map(self._agenda.count, (Status.ANSWERED, Status.SKIPPED))
             plan, total = self._claims.plan, len(self._agenda)
             mine = total if plan is None or plan.quota is None else min(plan.quota, total)
             return {"done": done, "skipped": skipped, "total": mine, "team": self._claims.team()}
 
     # -- items
+
+    def _look(self) -> None:
+        """Catch up if there may be something new: asked every second, and seldom in vain."""
+        if has_news(self._project.log, self._desk.position):
+            self._catch_up()
 
     def _catch_up(self) -> None:
         """Take in the events since the last time, in the order of the log: the views see no other."""

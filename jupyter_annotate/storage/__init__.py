@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_annotate.errors import MissingExtraError, StorageError, UnknownNameError
-from jupyter_annotate.storage.base import EventLog
+from jupyter_annotate.storage.base import EventLog, has_news
 from jupyter_annotate.storage.batches import Batches, FolderBatches, MemoryBatches
 from jupyter_annotate.storage.filesystem import network_filesystem
 from jupyter_annotate.storage.item_table import ItemTable
@@ -29,6 +29,7 @@ __all__ = [
     "ItemTable",
     "Store",
     "Verification",
+    "has_news",
     "is_begun",
     "open_store",
 ]
