@@ -15,7 +15,7 @@ import polars as pl
 from jupyter_annotate.errors import ProtocolError
 from jupyter_annotate.events import Event, EventKind, Json
 
-__all__ = ["DECISIONS", "Decision", "Desk", "Note", "Status", "is_one_note"]
+__all__ = ["DECISIONS", "Decision", "Desk", "Note", "Status", "is_id", "is_one_note"]
 
 #: What takes an item out of the queue.
 DECISIONS = frozenset({EventKind.ANSWER, EventKind.SKIP})
@@ -227,3 +227,8 @@ class Desk:
 def is_one_note(flagged: object, comment: object) -> bool:
     """Tell whether this is a flag or a comment, and not both or something else."""
     return isinstance(flagged, bool) if comment is None else flagged is None and isinstance(comment, str)
+
+
+def is_id(item_id: object) -> bool:
+    """Tell whether this can be an id at all: text without lone surrogates."""
+    return isinstance(item_id, str) and not any("\ud800" <= each <= "\udfff" for each in item_id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from jupyter_annotate.agenda import Agenda
 from jupyter_annotate.claims import Claims
 from jupyter_annotate.context import Witness
-from jupyter_annotate.desk import DECISIONS, Decision, Desk, Status, is_one_note
-from jupyter_annotate.errors import ConflictError, ProtocolError, UnknownNameError
+from jupyter_annotate.desk import DECISIONS, Decision, Desk, Status, is_id, is_one_note
+from jupyter_annotate.errors import AwayError, ConflictError, ProtocolError, UnknownNameError
 from jupyter_annotate.events import Event, EventKind, Json, uuid7
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
@@ -129,7 +130,7 @@ class Session:
         """
         with self._lock:
             self._catch_up()
-            held = self._project.table.rows_of([each for each in have if _is_text(each)])
+            held = self._project.table.rows_of([each for each in have if is_id(each)])
             source = self._agenda if self._claims.plan is None else self._claims
             rows = source.upcoming(n, held)
             self._short = len(self._agenda) if len(rows) < n else None
@@ -321,8 +322,9 @@ class Session:
 
     def _look(self) -> None:
         """Catch up if there may be something new: asked every second, and seldom in vain."""
-        if has_news(self._project.log, self._desk.position):
-            self._catch_up()
+        with suppress(AwayError):  # what is known stays known
+            if self._desk.changed or has_news(self._project.log, self._desk.position):
+                self._catch_up()
 
     def _catch_up(self) -> None:
         """Take in the events since the last time, in the order of the log: the views see no other."""
@@ -371,7 +373,7 @@ class Session:
 
     def _known(self, item_id: object) -> str:
         """Return an item's id as text; frames with whole numbers for ids have them too."""
-        if _is_text(item_id) or (isinstance(item_id, int) and not isinstance(item_id, bool)):
+        if is_id(item_id) or (isinstance(item_id, int) and not isinstance(item_id, bool)):
             return str(item_id)
         raise UnknownNameError("item", item_id, self._project.table.ids(range(min(5, len(self._agenda)))))
 
@@ -395,8 +397,3 @@ class Session:
     ) -> dict[str, Json]:
         standing = self._claims.standing(item.item_id)
         return self._witness.saw(item, standing, seen, answers, self._project.prelabels(superseded=True))
-
-
-def _is_text(item_id: object) -> bool:
-    """Tell whether this can be an id at all: text without lone surrogates."""
-    return isinstance(item_id, str) and not any("\ud800" <= each <= "\udfff" for each in item_id)
