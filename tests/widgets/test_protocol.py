@@ -14,6 +14,7 @@ import jupyter_annotate as ja
 from jupyter_annotate.errors import AwayError, KeptHereError, NotSavedError
 from jupyter_annotate.events import Event, EventKind, uuid7
 from jupyter_annotate.session import Synced
+from jupyter_annotate.storage import Head
 from jupyter_annotate.widgets.protocol import PART
 from tests.pictures import png
 from tests.widgets.talking import SEEN, Browser, Desk, Message, begin, messages
@@ -531,25 +532,25 @@ def test_many_heartbeats_are_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     browsers = [Browser(project, f"annotator-{n}") for n in range(40)]
     for browser in browsers:
         browser.hello()
-    rows: list[int] = []
-    read = project.log.read
+    looks: list[Head] = []
+    head = project.log.head
 
-    def counted(after: int = 0, until: int | None = None) -> pl.DataFrame:
-        found = read(after, until)
-        rows.append(len(found))
-        return found
+    def counted() -> Head:
+        looks.append(head())
+        return looks[-1]
 
     def forbidden(*_: object) -> pl.DataFrame:
-        raise AssertionError("folded the whole log")
+        raise AssertionError("read, or folded the whole log")
 
-    monkeypatch.setattr(project.log, "read", counted)
+    monkeypatch.setattr(project.log, "head", counted)
+    monkeypatch.setattr(project.log, "read", forbidden)
     monkeypatch.setattr("jupyter_annotate.views.fold_tail", forbidden)
     monkeypatch.setattr("jupyter_annotate.views.latest_annotations", forbidden)
     for browser in browsers:
         heard = [*browser.ping(), *browser.ping(after=0.3), *browser.ping(after=0.6)]
         assert kinds(heard) == ["pong"] * 3
     # One for what happened, one for the progress.
-    assert (len(rows), sum(rows)) == (2 * len(browsers), 0)
+    assert len(looks) == 2 * len(browsers)
 
 
 def test_a_store_that_is_away_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -772,9 +773,10 @@ def test_an_answer_costs_no_fold(monkeypatch: pytest.MonkeyPatch) -> None:
         return found
 
     def forbidden(*_: object) -> pl.DataFrame:
-        raise AssertionError("folded the whole log")
+        raise AssertionError("read, or folded the whole log")
 
-    monkeypatch.setattr(project.log, "read", counted)
+    monkeypatch.setattr(project.log, "head", counted)
+    monkeypatch.setattr(project.log, "read", forbidden)
     monkeypatch.setattr("jupyter_annotate.views.fold_tail", forbidden)
     monkeypatch.setattr("jupyter_annotate.views.latest_annotations", forbidden)
     for n in range(1, 21):
