@@ -22,7 +22,7 @@ from jupyter_annotate.events import uuid7
 __all__ = ["Queue"]
 
 #: Positions by which those who wait may be overtaken.
-_LAG = 128
+_LAG = 32
 #: Seconds for the first one in the queue to take its turn; it may have been killed.
 _PATIENCE = 1.0
 _DRAWN = re.compile(r"(\d{12})-")

@@ -36,10 +36,10 @@ class LogMachine(RuleBasedStateMachine):
         self.values: list[str | None] = []
         self.anchors: list[Head] = []
 
-    @initialize(location=st.sampled_from([":memory:", "file"]))
+    @initialize(location=st.sampled_from([":memory:", "", "segments://"]))
     def begin(self, location: str) -> None:
         """Begin in memory or in a folder."""
-        self.location = location if location == ":memory:" else str(self.folder / "x")
+        self.location = location if location == ":memory:" else f"{location}{self.folder / 'x'}"
         self.log = open_store(self.location).log
 
     def teardown(self) -> None:
