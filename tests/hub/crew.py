@@ -143,11 +143,10 @@ class Kernel:
         return [line["submission"] for line in self.lines() if line["what"] in {"saved", "kept"}]
 
     @property
-    def last_progress(self) -> Mapping[str, Any]:
-        """What it would show at its end."""
+    def last_progress(self) -> Mapping[str, Any] | None:
+        """What it showed the last time it looked, None while it has something to do."""
         last = self.lines()[-1]
-        assert last["what"] == "ended"
-        progress: Mapping[str, Any] = last["progress"]
+        progress: Mapping[str, Any] | None = last.get("progress")
         return progress
 
 
