@@ -29,8 +29,8 @@ _GONE: Final = -2
 class Change:
     """Something that no sync has made durable: bytes or a length of a file, or names in a folder.
 
-    `about` is what has to be synced, a file's number or a folder's path. One that is `lost` was to be made
-    durable by a sync that failed, and no later one will do it.
+    `about` is what has to be synced, a file's number or a folder's path. Bytes that are `lost` were to become
+    durable by a sync that failed: the system takes them for clean, and no later sync writes them.
     """
 
     about: int | str
@@ -280,9 +280,9 @@ class Disk:
                 self._lose(line.removeprefix("LOST "))
 
     def _lose(self, path: str) -> None:
-        name = self._name(path.removesuffix(" (deleted)"))
-        about = None if name is None else self._now.names.get(name, name)
-        about = name if about == _FOLDER else about
+        about = self._now.names.get(self._name(path) or "", _FOLDER)
+        if about == _FOLDER:
+            return  # names are in the journal of the file system, which goes on or ends as a whole
         self._pending = [replace(c, lost=True) if c.about == about else c for c in self._pending]
 
 

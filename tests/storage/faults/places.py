@@ -30,6 +30,12 @@ class Place:
         Make the log one of a later version than this.
     weaknesses
         Ways to make it lose what it acknowledged, by name: what is said to find losses has to find these.
+    scratch
+        How the names end that do no harm if they come back after a power cut.
+    rewrites
+        Whether it changes files in place, so that a failed write leaves a doubt about what was there before.
+    rounds
+        How often the writer appends its events, so that there are enough states of the disk.
     """
 
     name: str
@@ -37,6 +43,9 @@ class Place:
     newest: Callable[[Path], Path]
     later: Callable[[Path], None]
     weaknesses: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    scratch: str = ""
+    rewrites: bool = False
+    rounds: int = 1
 
 
 def _synchronous(level: str) -> Callable[[], None]:
@@ -63,6 +72,7 @@ PLACES: Mapping[str, Place] = {
             newest=lambda folder: folder / "log.sqlite",
             later=_later_sqlite,
             weaknesses={"full": _synchronous("FULL"), "normal": _synchronous("NORMAL")},
+            rewrites=True,
         ),
     )
 }

@@ -62,7 +62,8 @@ def test_no_answer_is_acknowledged_on_a_failed_call(
     saved = [[line for line in said if line.startswith("ACK")] for said, _ in outcomes]
 
     assert [problem for _, problems in outcomes for problem in problems] == []
-    assert [line for said, _ in outcomes for line in acknowledged_unverified(said)] == []
+    if place.rewrites:
+        assert [line for said, _ in outcomes for line in acknowledged_unverified(said)] == []
     # SQLite goes on when the sync of a new journal's name fails: a second fault is needed to lose anything.
     assert len(outcomes) > 20
     assert refusals.count([]) <= len(outcomes) // 20

@@ -33,7 +33,7 @@ def append_all(place: Place, folder: Path) -> None:
     say("ROUND", folder)
     with place.open(folder, False) as log:
         say("OPENED", log.log_id)
-        for number, (n, size) in enumerate(_APPENDS):
+        for number, (n, size) in enumerate(_APPENDS * place.rounds):
             _append(log, answers(f"a{number}", n, size))
     with place.open(folder, False) as log:
         for number in range(4):
