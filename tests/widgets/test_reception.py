@@ -129,9 +129,9 @@ def test_a_name_can_be_given_while_the_store_is_away(monkeypatch: pytest.MonkeyP
     def away(**_: int) -> None:
         raise AwayError("The server does not answer.")
 
-    with monkeypatch.context() as patched, pytest.warns(AwayWarning, match="read before"):
-        patched.setattr(desk.project.log, "read", away)
-        patched.setattr(desk.project.log, "head", away)
+    monkeypatch.setattr(desk.project.log, "read", away)
+    monkeypatch.setattr(desk.project.log, "head", away)
+    with pytest.warns(AwayWarning, match="read before"):
         heard = desk.identify("ada")
     assert heard[-1]["kind"] == "state"
     assert heard[-1]["items"]
