@@ -183,10 +183,14 @@ class SegmentLog(EventLog):
             self._queue.leave()
 
     def _begun(self, drafts: Sequence[Row]) -> _SegmentTransaction:
-        """Begin a transaction at the end of the log, with what others wait for, unless ours is stored."""
+        """Begin a transaction at the end of the log; an append takes along what others wait for.
+
+        A decision sees stored events alone: whoever decides may keep what it saw, and a block that
+        loses its place never happened.
+        """
         self._chain.catch_up()
         transaction = _SegmentTransaction(self, self._chain)
-        if not self._queue.is_empty() and not self._are_stored(drafts):
+        if drafts and not self._queue.is_empty() and not self._are_stored(drafts):
             self._pending.take(transaction.take)
         return transaction
 
