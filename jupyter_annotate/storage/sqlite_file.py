@@ -322,4 +322,5 @@ def not_saved(error: Exception, folder: Path) -> NotSavedError:
     name = getattr(error, "sqlite_errorname", "")
     with contextlib.suppress(StopIteration):
         advice = next(text for start, text in _BY_NAME.items() if name.startswith(start))
-    return NotSavedError(f"{error} in {folder}", advice=f"{advice}.")
+    cause = (isinstance(error, OSError) and error.strerror) or error
+    return NotSavedError(f"{cause} in {folder.resolve()}", advice=f"{advice}.")

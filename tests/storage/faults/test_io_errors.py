@@ -64,9 +64,9 @@ def test_no_answer_is_acknowledged_on_a_failed_call(
     assert [problem for _, problems in outcomes for problem in problems] == []
     if place.rewrites:
         assert [line for said, _ in outcomes for line in acknowledged_unverified(said)] == []
-    # SQLite goes on when the sync of a new journal's name fails: a second fault is needed to lose anything.
+    # Some calls do not matter alone: that a temporary file goes, that the name of a new journal is synced.
     assert len(outcomes) > 20
-    assert refusals.count([]) <= len(outcomes) // 20
+    assert refusals.count([]) < len(outcomes) // 3
     for line in itertools.chain(*refusals):
         assert line.startswith("REFUSED NotSavedError Not saved: ")
         assert str(tmp_path) in line

@@ -138,14 +138,14 @@ class Desks:
     """Opens desks behind one faulty network."""
 
     def __init__(self, server: Server, proxy: Proxy, context: BrowserContext, name: str) -> None:
-        self._server, self._proxy, self._context, self._name = server, proxy, context, name
+        self._server, self._proxy, self._context, self.name = server, proxy, context, name
         self._count = 0
 
     def __call__(self, *more: str, annotator: str = "ada", context: BrowserContext | None = None) -> Desk:
         """Open a notebook on the test's project: the widget's cell, then the other cells; save it."""
         self._count += 1
-        cells = [(_OPEN % {"project": self._name, "annotator": annotator}).strip(), *more]
-        path = write_notebook(self._server, f"{self._name}-{self._count}", cells)
+        cells = [(_OPEN % {"project": self.name, "annotator": annotator}).strip(), *more]
+        path = write_notebook(self._server, f"{self.name}-{self._count}", cells)
         page = (context or self._context).new_page()
         notebook = Notebook(self._proxied, path, page)
         notebook.open()
@@ -164,7 +164,7 @@ class Desks:
         return replace(self._server, url=f"http://127.0.0.1:{self._proxy.port}")
 
     def _desk(self, notebook: Notebook, annotator: str, widget: Widget) -> Desk:
-        folder = self._server.folder / f"{self._name}.annotate"
+        folder = self._server.folder / f"{self.name}.annotate"
         return Desk(notebook, self._proxy, self._server, folder, annotator, widget)
 
 

@@ -172,13 +172,14 @@ def _hold_replies(desk: Desk) -> Callable[[], None]:
     return desk.proxy.release
 
 
-def _in_the_browser(desk: Desk, n: int) -> None:
+def in_the_browser(desk: Desk, n: int) -> None:
+    """Wait until the browser keeps so many answers on its own disk."""
     wait_until(desk.page, lambda: int(desk.page.evaluate(_KEPT)) >= n, "answers that the browser keeps")
 
 
 def _in_the_queue(desk: Desk, n: int) -> None:
     """Wait until the kernel waits for its turn to write, behind us."""
-    _in_the_browser(desk, n)
+    in_the_browser(desk, n)
     waiting = re.compile(rf"-> FLOCK .*:{_lock_of(desk).stat().st_ino} ")
     locks = Path("/proc/locks")
     wait_until(desk.page, lambda: bool(waiting.search(locks.read_text(encoding="utf-8"))), "a waiting writer")
@@ -191,7 +192,7 @@ def _in_the_store(desk: Desk, n: int) -> None:
 
 MOMENTS = (
     Moment("nothing on its way", lambda _desk: lambda: None, lambda desk, _n: desk.settle()),
-    Moment("requests on their way", _hold_requests, _in_the_browser),
+    Moment("requests on their way", _hold_requests, in_the_browser),
     Moment("waiting for the log", _hold_log, _in_the_queue),
     Moment("acknowledgements on their way", _hold_replies, _in_the_store),
 )
