@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage import sqlite_file
 from jupyter_annotate.storage.base import EventLog
+from jupyter_annotate.storage.segments import SegmentLog
 from jupyter_annotate.storage.sqlite import SqliteLog
 
 
@@ -63,6 +66,23 @@ def _later_sqlite(folder: Path) -> None:
         log._connection().execute("PRAGMA user_version=99")
 
 
+def _later_segments(folder: Path) -> None:
+    path = folder / "segments" / "log.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"format": 1', '"format": 99'), encoding="utf-8")
+
+
+def _sync_only(wanted: Callable[[int], bool]) -> Callable[[], None]:
+    """Return what lets Python sync only some files and folders from now on, in the watched program."""
+
+    def weaken() -> None:
+        def choosy(sync: Callable[[int], None]) -> Callable[[int], None]:
+            return lambda handle: sync(handle) if wanted(os.fstat(handle).st_mode) else None
+
+        os.fsync, os.fdatasync = choosy(os.fsync), choosy(os.fdatasync)  # type: ignore[assignment]  # take numbers only
+
+    return weaken
+
+
 PLACES: Mapping[str, Place] = {
     each.name: each
     for each in (
@@ -73,6 +93,15 @@ PLACES: Mapping[str, Place] = {
             later=_later_sqlite,
             weaknesses={"full": _synchronous("FULL"), "normal": _synchronous("NORMAL")},
             rewrites=True,
+        ),
+        Place(
+            "segments",
+            lambda folder, read_only: SegmentLog(folder, read_only=read_only),
+            newest=lambda folder: max((folder / "segments" / "blocks").glob("*.ndjson")),
+            later=_later_segments,
+            weaknesses={"files": _sync_only(stat.S_ISREG), "folders": _sync_only(stat.S_ISDIR)},
+            scratch=".part",
+            rounds=14,
         ),
     )
 }
