@@ -67,7 +67,7 @@ class Session:
     >>> for item in session:
     ...     _ = session.submit({"mood": "glad" if "!" in item.fields["text"] else "sad"})
     >>> session.progress()
-    {'done': 2, 'skipped': 0, 'total': 2, 'team': None}
+    {'done': 2, 'skipped': 0, 'total': 2}
     """
 
     def __init__(
@@ -316,7 +316,8 @@ class Session:
             done, skipped = map(self._agenda.count, (Status.ANSWERED, Status.SKIPPED))
             plan, total = self._claims.plan, len(self._agenda)
             mine = total if plan is None or plan.quota is None else min(plan.quota, total)
-            return {"done": done, "skipped": skipped, "total": mine, "team": self._claims.team()}
+            team = {} if plan is None else {"team": self._claims.team()}
+            return {"done": done, "skipped": skipped, "total": mine, **team}
 
     # -- items
 

@@ -297,7 +297,7 @@ def test_a_session_sees_what_was_merged() -> None:
     merge(here, there, annotator="ada")
 
     assert session.sync().changed == ["b"]
-    assert session.progress() == {"done": 1, "skipped": 0, "total": 3, "team": None}
+    assert session.progress() == {"done": 1, "skipped": 0, "total": 3}
 
 
 # -------------------------------------------------------------------------------------- items

@@ -168,7 +168,6 @@ class Sitting(RuleBasedStateMachine):
             "done": statuses.count("answered"),
             "skipped": statuses.count("skipped"),
             "total": len(ITEMS),
-            "team": None,
         }
         still_open = [item for item in ITEMS if self.model.status(item) == "open"]
         assert [item.item_id for item in self.session.upcoming(len(ITEMS))] == still_open
@@ -410,7 +409,7 @@ def test_items_added_meanwhile_are_found() -> None:
         session.submit({"mood": "glad"})
         if item.item_id == "i1":
             project.add_items({"item_id": ["late"], "text": ["One more."]})
-    assert session.progress() == {"done": 2, "skipped": 0, "total": 2, "team": None}
+    assert session.progress() == {"done": 2, "skipped": 0, "total": 2}
     assert session.current() is None
 
 

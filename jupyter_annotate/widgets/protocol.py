@@ -177,11 +177,15 @@ class Conversation:
 
     def _spread(self) -> None:
         """Tell all views what happened elsewhere meanwhile."""
-        synced, progress = self._session.sync(), self._session.progress()
+        synced, progress = self._session.sync(), self._progress()
         if synced.changed or synced.more or self._told not in (None, progress):
             self._acknowledge([], changed=synced.changed, more=synced.more)
         else:
             self._told = progress
+
+    def _progress(self) -> dict[str, Json]:
+        """Return the progress with a place for the team, also where there is none."""
+        return {"team": None, **self._session.progress()}
 
     def _complain(self, error: Exception) -> None:
         complaint = refusal({"kind": "ping"}, error)
@@ -220,7 +224,7 @@ class Conversation:
 
     def _acknowledge(self, submissions: Sequence[str], *, changed: Sequence[str], more: bool) -> None:
         states = {item_id: self._session.is_open(item_id) for item_id in dict.fromkeys(changed)}
-        self._told = self._session.progress()
+        self._told = self._progress()
         message: Message = {
             "kind": "ack",
             "to": None,
