@@ -103,7 +103,8 @@ def screens_right(arena: Arena, found: Mapping[str, Answer]) -> None:
     done = Counter(answer.annotator for answer in found.values())
     team = team_at_end(arena.plan)
     for kernel in arena.crew:
-        right = {"done": done[kernel.annotator], "skipped": 0, "total": arena.plan.n_items, "team": team}
+        own = {"done": done[kernel.annotator], "skipped": 0, "total": arena.plan.n_items}
+        right = own if team is None else {**own, "team": team}
         until = time.monotonic() + _PATIENCE
         while kernel.last_progress != right:
             assert time.monotonic() < until, (kernel.annotator, kernel.last_progress, right)
