@@ -21,6 +21,8 @@ SECTOR: Final = 512
 #: With so few changes every combination of them is tried.
 _FEW: Final = 4
 _RANDOM: Final = 6
+#: Of more changes than these only some are looked at one by one.
+_MANY: Final = 24
 _FOLDER: Final = -1
 _GONE: Final = -2
 
@@ -295,7 +297,7 @@ def _choices(n: int, draw: random.Random) -> Iterator[tuple[bool, ...]]:
     if n <= _FEW:
         yield from itertools.product((False, True), repeat=n)
         return
-    for one in range(n):
+    for one in range(n) if n <= _MANY else sorted(draw.sample(range(n), _MANY)):
         yield tuple(k == one for k in range(n))
         yield tuple(k != one for k in range(n))
         yield tuple(k <= one for k in range(n))

@@ -99,7 +99,7 @@ PLACES: Mapping[str, Place] = {
             lambda folder, read_only: SegmentLog(folder, read_only=read_only),
             newest=lambda folder: max((folder / "segments" / "blocks").glob("*.ndjson")),
             later=_later_segments,
-            weaknesses={"files": _sync_only(stat.S_ISREG), "folders": _sync_only(stat.S_ISDIR)},
+            weaknesses={"only files": _sync_only(stat.S_ISREG), "only folders": _sync_only(stat.S_ISDIR)},
             scratch=".part",
             rounds=14,
         ),
