@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,13 +46,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.faults)
 
 
+#: Seconds in which every dialog has to go.
+_PATIENCE = 60.0
+
+
 def dismiss_dialogs(page: Page) -> None:
     """Agree to whatever the application has to say about a lost kernel or connection."""
     # Some have nothing to agree to, but a button that closes them.
     button = page.locator("dialog.jp-Dialog :is(.jp-mod-accept, .jp-mod-reject:only-of-type)")
+    end = time.monotonic() + _PATIENCE
     while button.count():
-        with contextlib.suppress(Exception):
-            button.first.click(timeout=1000)
+        if time.monotonic() > end:
+            raise TimeoutError(f"a dialog stays: {page.locator('dialog.jp-Dialog').all_inner_texts()}")
+        for each in reversed(button.all()):  # the last one lies on top
+            with contextlib.suppress(Exception):
+                each.click(timeout=500)
 
 
 @dataclass
