@@ -54,11 +54,13 @@ def dismiss_dialogs(page: Page) -> None:
     """Agree to whatever the application has to say about a lost kernel or connection."""
     # Some have nothing to agree to, but a button that closes them.
     button = page.locator("dialog.jp-Dialog :is(.jp-mod-accept, .jp-mod-reject:only-of-type)")
+    # The hub's offer to start a server anew leads away from the page.
+    offer = page.locator("dialog.jp-Dialog", has_text="Server unavailable").locator(".jp-mod-reject")
     end = time.monotonic() + _PATIENCE
     while button.count():
         if time.monotonic() > end:
             raise TimeoutError(f"a dialog stays: {page.locator('dialog.jp-Dialog').all_inner_texts()}")
-        for each in reversed(button.all()):  # the last one lies on top
+        for each in [*offer.all(), *reversed(button.all())]:  # the last one lies on top
             with contextlib.suppress(Exception):
                 each.click(timeout=500)
 
