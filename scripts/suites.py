@@ -91,10 +91,11 @@ SUITES = (
     Suite("unit", _pytest("-m", f"not ({_SLOW})"), junit=_JUNIT, minutes=15),
     Suite(
         "faults",
-        _pytest("-m", "(faults or long) and not (ui or bench or hub or long_run)", "tests"),
+        # The longest of those that share the machine: two processes, so that no core waits for it at the end.
+        _pytest("-n", "2", "-m", "(faults or long) and not (ui or bench or hub or long_run)", "tests"),
         junit=_JUNIT,
         fast=False,
-        minutes=15,
+        minutes=20,
     ),
     Suite(
         "notebooks",
