@@ -40,7 +40,8 @@ mutants: setup
 	@$(PYTHON_IN_VENV) scripts/mutants.py
 
 test-long: setup
-	@$(PYTHON_IN_VENV) scripts/suites.py --only long-run
+	@JUPYTER_ANNOTATE_PATIENCE=$${JUPYTER_ANNOTATE_PATIENCE:-180} JUPYTER_ANNOTATE_KILLS=$${JUPYTER_ANNOTATE_KILLS:-20000} \
+	  $(PYTHON_IN_VENV) scripts/suites.py --only long-kills --only long-run
 
 bench: setup
 	@for each in benchmarks/[a-z]*.py; do $(PYTHON_IN_VENV) -m benchmarks.$$(basename $$each .py) || exit 1; done

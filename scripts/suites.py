@@ -125,6 +125,14 @@ SUITES = (
         minutes=20,
     ),
     Suite(
+        "long-kills",
+        _pytest("-n", "2", *(f"tests/storage/test_{kind}kill.py" for kind in ("", "segment_", "postgres_"))),
+        junit=_JUNIT,
+        fast=False,
+        on_request=True,
+        minutes=240,
+    ),
+    Suite(
         "long-run",
         _pytest("-m", "long_run", "tests"),
         needs=("browser", "proxy"),

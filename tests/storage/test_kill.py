@@ -59,7 +59,7 @@ def _round(folder: Path, number: int, delay: float) -> set[str]:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(max(600, ROUNDS))
 def test_nothing_acknowledged_is_lost_to_kill_9(tmp_path: Path) -> None:
     """Each time the file opens; in the end all that was acknowledged is there once, whole and chained."""
     draw = random.Random(7)

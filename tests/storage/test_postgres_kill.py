@@ -52,7 +52,7 @@ def kill_round(write: Write, number: int, delay: float) -> set[str]:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(max(600, ROUNDS))
 def test_nothing_acknowledged_is_lost_to_kill_9(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each kill the log can be read; in the end all that was acknowledged is there once, whole."""
     monkeypatch.setenv("JUPYTER_ANNOTATE_STATE", str(tmp_path))
@@ -81,7 +81,7 @@ def test_nothing_acknowledged_is_lost_to_kill_9(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(max(600, ROUNDS))
 def test_nothing_kept_is_lost_to_kill_9(tmp_path: Path) -> None:
     """Whatever was kept here by a kernel that was killed is handed over whole by the next."""
     stored: list[str] = []
