@@ -63,7 +63,7 @@ def _round(folder: Path, number: int, delay: float) -> set[str]:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(max(900, ROUNDS))
 def test_nothing_acknowledged_is_lost_to_kill_9(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each time the log opens; in the end all that was acknowledged is there once, whole and chained."""
     monkeypatch.setattr(segment_upkeep, "_PACKED", 16)  # so that packing is killed as well
