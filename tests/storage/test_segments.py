@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from jupyter_annotate.errors import IntegrityError, NotSavedError, StorageError
@@ -556,3 +557,22 @@ def test_two_who_begin_at_once_begin_one_log(tmp_path: Path) -> None:
     assert len(logs) == 8
     described = json.loads((tmp_path / "segments" / "log.json").read_text(encoding="utf-8"))
     assert described["log_id"] == logs[0].log_id
+
+
+def test_a_decision_sees_stored_events_alone(tmp_path: Path) -> None:
+    """What others wait to append is not shown to somebody who decides: the place may yet be lost."""
+    seen: list[list[str]] = []
+
+    def decide(tail: pl.DataFrame, _now: int) -> list[Event]:
+        seen.append(tail["value"].to_list())
+        return [note("decided")]
+
+    with SegmentLog(tmp_path) as one, SegmentLog(tmp_path) as other:
+        one.append([note("stored")])
+        other._writer.append(encode_line([draft(note("waiting"))]))
+        other._queue.draw(1)
+        one.append_after(0, decide)
+        stored = one.read()["value"].to_list()
+
+    assert seen == [['"stored"']]
+    assert stored[:2] == ['"stored"', '"decided"']
