@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.errors import AwayError, NotSavedError
 from jupyter_annotate.events import Event, EventKind, Json
+from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.workflow import LeaseBook, Plan
 
@@ -37,14 +38,15 @@ class Claims:
     ----------
     project
         Whose items.
-    annotator_id
+    identity
         Whose claims.
     """
 
-    def __init__(self, project: Project, annotator_id: str) -> None:
+    def __init__(self, project: Project, identity: Identity) -> None:
         self._project = project
-        self._annotator_id = annotator_id
-        self._book = LeaseBook(annotator_id, project.table.rows_of)
+        self._identity = identity
+        self._annotator_id = identity.annotator_id
+        self._book = LeaseBook(self._annotator_id, project.table.rows_of)
         self._alive = time.monotonic()
 
     @property
@@ -178,4 +180,5 @@ class Claims:
 
     def _event(self, kind: EventKind, holder: str, rows: Sequence[int] | NDArray[np.int64]) -> Event:
         value: Json = {"annotator": holder, "items": [*self._project.table.ids(rows)]}
-        return Event(kind=kind, annotator_id=self._annotator_id, value=value)
+        context: Json = self._identity.context()
+        return Event(kind=kind, annotator_id=self._annotator_id, value=value, context=context)

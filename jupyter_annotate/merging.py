@@ -124,7 +124,7 @@ def merge(project: Project, other: str | Path | Project, *, annotator: str | Non
     >>> merge(here, there)
     MergeReport(nothing new)
     """
-    who = Identity.resolve(annotator).annotator_id
+    who = Identity.resolve(annotator, access=project.log)
     with _opened(other) as source:
         if project.schema != source.schema:
             told = difference(project.schema, source.schema)
@@ -220,14 +220,15 @@ def _erased(project: Project) -> list[str]:
     return ids
 
 
-def _note(source: Project, n_events: int, annotator_id: str) -> Event:
+def _note(source: Project, n_events: int, who: Identity) -> Event:
     head = source.log.head()
     value: Json = {
         "log_id": source.log.log_id,
         "head": {"position": head.position, "digest": head.digest},
         "events": n_events,
     }
-    return Event(kind=EventKind.MERGE, annotator_id=annotator_id, value=value)
+    context: Json = who.context()
+    return Event(kind=EventKind.MERGE, annotator_id=who.annotator_id, value=value, context=context)
 
 
 # -------------------------------------------------------------------------------------- batches

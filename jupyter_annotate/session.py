@@ -78,7 +78,7 @@ class Session:
         self._lock = threading.RLock()
         self._desk = Desk(self.annotator.annotator_id)
         self._agenda = Agenda()
-        self._claims = Claims(project, self.annotator.annotator_id)
+        self._claims = Claims(project, self.annotator)
         self._cursor: str | None = None
         self._news: dict[str, None] = {}
         #: How many items there were when somebody wanted more than were left.

@@ -84,5 +84,4 @@ def release(project: Project, annotator: str | None = None) -> int:
     released
         How many items.
     """
-    who = Identity.resolve(annotator, access=project.log).annotator_id
-    return Claims(project, who).release()
+    return Claims(project, Identity.resolve(annotator, access=project.log)).release()

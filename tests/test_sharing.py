@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+import polars as pl
 import pytest
 
 import jupyter_annotate as ja
@@ -275,3 +277,16 @@ def test_a_plan_needs_a_project_and_sense() -> None:
         with pytest.raises(SchemaError, match="overlap"):
             ja.distribute(project, overlap=0)
         assert project.log.head().position == 1
+
+
+def test_claims_say_what_the_name_rests_on(project: ja.Project) -> None:
+    """Every event of leases and of merging carries the source of the name and its level."""
+    ja.distribute(project, overlap=1, annotator="lead")
+    ja.Session(project, "ada").upcoming(1)
+    ja.release(project, "ada")
+
+    kinds = ["plan", "assign", "release"]
+    events = project.events().filter(pl.col("kind").is_in(kinds))
+    assert events["kind"].to_list() == kinds
+    for context in events["context"]:
+        assert json.loads(context) == {"identity": "explicit", "assurance": 0}
