@@ -124,7 +124,7 @@ def agree(left: Desk, right: Desk) -> None:
     """Expect that both count what is in the store."""
     done = len(standing(left.folder))
     for desk in (left, right):
-        expect(desk.widget.root.locator(".ja-count")).to_have_text(f"{done} / 1000", timeout=PATIENCE)
+        expect(desk.widget.root.locator(".ja-count")).to_have_text(f"{done} / 1,000", timeout=PATIENCE)
 
 
 @in_lab
