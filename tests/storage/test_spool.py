@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -79,9 +80,12 @@ def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
 
 
 def test_what_others_left_is_taken_first(tmp_path: Path) -> None:
-    """The files of processes that ended are handed over in the order they were begun."""
+    """The files of processes that ended are handed over in the order they were begun, to the millisecond."""
     for value in "abc":
         Spool(tmp_path / "s").keep(rows(value))
+        begun = time.time_ns() // 1_000_000
+        while time.time_ns() // 1_000_000 == begun:
+            pass
     spool, store = Spool(tmp_path / "s"), Store()
     spool.keep(rows("d"))
 
