@@ -110,9 +110,15 @@ class Person(Desk):
             self.notebook.save()
 
     def reload(self) -> None:
-        """Load the page again."""
+        """Load the page again; where the widget stays silent, do what its notice says: run the cell again."""
         self.hub.wait_until_up()
         self.notebook.reload()
+        silence = self.notebook.cell(0).get_by_text("The kernel is not answering")
+        shown = self.notebook.cell(0).locator(".ja-root[data-ja-serial]:not([data-ja-serial='0'])")
+        shown.or_(silence).first.wait_for(timeout=2 * PATIENCE)
+        if silence.count():
+            self.rerun()
+            self.notebook.save()
         self.widget = self.notebook.view()
 
     def restart_kernel(self) -> None:
