@@ -64,17 +64,7 @@ class Claims:
     def upcoming(self, n: int, have: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the next rows this annotator holds, taking more where they are too few.
 
-        Parameters
-        ----------
-        n
-            How many at most.
-        have
-            Rows to leave out. Shape (h,).
-
-        Returns
-        -------
-        rows
-            Shape (k,), k <= n, ascending.
+        Parameters and result are those of `Agenda.upcoming`.
         """
         held = np.setdiff1d(self._book.held, have)
         if len(held) < n and self._may_take():

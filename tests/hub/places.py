@@ -69,5 +69,6 @@ class Folder:
         return {}
 
     def restart(self) -> None:
-        """Refuse: there is no server."""
-        raise NotImplementedError
+        """Refuse: there is no server, and the arena asks `has_server` first."""
+        message = f"{self.location} is a folder and has no server to restart"
+        raise RuntimeError(message)

@@ -64,6 +64,13 @@ def visit(hub: Hub, user: str, page: Page, owner: str, cell: str) -> Widget:
     return notebook.show()
 
 
+def answer(hub: Hub, user: str, page: Page, *, owner: str, cell: str) -> None:
+    """Answer one item on somebody's server."""
+    widget = visit(hub, user, page, owner=owner, cell=cell)
+    widget.decide("1")
+    widget.wait_saved()
+
+
 def signatures(folder: Path) -> set[tuple[str, str]]:
     """Return who answered according to the store, and where it says the name comes from."""
     with ja.Project.open(folder, read_only=True) as project:
@@ -76,9 +83,7 @@ def test_everybody_on_a_server_of_their_own(hub: Hub, folder: Path, pages: dict[
     """The name of the server's owner signs, and the answer says that it comes from the hub's environment."""
     for user, page in pages.items():
         hub.start_server(user)
-        widget = visit(hub, user, page, owner=user, cell=CELL)
-        widget.decide("1")
-        widget.wait_saved()
+        answer(hub, user, page, owner=user, cell=CELL)
     assert signatures(folder) == {("alice", "hub_env"), ("bob", "hub_env")}
 
 
@@ -86,9 +91,7 @@ def test_two_people_on_a_shared_server(hub: Hub, folder: Path, pages: dict[str, 
     """On the server of an account they share each one signs with the name the hub told the browser."""
     hub.start_server(SHARED)
     for user, page in pages.items():
-        widget = visit(hub, user, page, owner=SHARED, cell=ASKING)
-        widget.decide("1")
-        widget.wait_saved()
+        answer(hub, user, page, owner=SHARED, cell=ASKING)
     assert signatures(folder) == {("alice", "hub_person"), ("bob", "hub_person")}
 
 
@@ -96,7 +99,5 @@ def test_a_shared_server_without_asking(hub: Hub, folder: Path, pages: dict[str,
     """Without the hub's identity both sign with the account they share: nothing else is known to a kernel."""
     hub.start_server(SHARED)
     for user, page in pages.items():
-        widget = visit(hub, user, page, owner=SHARED, cell=CELL)
-        widget.decide("1")
-        widget.wait_saved()
+        answer(hub, user, page, owner=SHARED, cell=CELL)
     assert signatures(folder) == {(SHARED, "hub_env")}

@@ -20,6 +20,7 @@ from jupyter_annotate.errors import NotSavedError, StorageError
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage import segment_queue, segment_upkeep
 from jupyter_annotate.storage.segments import SegmentLog
+from tests.storage.faults import mounts
 
 FORK = multiprocessing.get_context("fork")
 CALLS = ("open", "write", "fdatasync", "fsync", "link", "rename", "unlink")
@@ -117,15 +118,8 @@ def test_whatever_fails_the_log_goes_on(
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a file system of 1 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False)
-    if mounted.returncode:
-        pytest.skip("this system does not let root mount")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with mounts.small_disk(tmp_path / "disk", 1024) as folder:
+        yield folder
 
 
 def test_a_full_disk_loses_nothing_acknowledged(small_disk: Path) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import resource
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from jupyter_annotate.errors import NotSavedError, StorageError, UnknownNameErro
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage import open_store
 from jupyter_annotate.storage.sqlite import SqliteLog
+from tests.storage.faults import mounts
 
 FORK = multiprocessing.get_context("fork")
 
@@ -155,15 +154,8 @@ def test_read_only_reads_and_refuses(tmp_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a file system of 256 KiB."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], check=False)
-    if mounted.returncode:
-        pytest.skip("this system does not let root mount")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with mounts.small_disk(tmp_path / "disk", 256) as folder:
+        yield folder
 
 
 @pytest.mark.faults

@@ -20,6 +20,7 @@ from jupyter_annotate.errors import NotSavedError, StorageError
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage import sqlite, sqlite_file
 from jupyter_annotate.storage.sqlite import SqliteLog
+from tests.storage.faults import mounts
 
 
 def note(value: str = "x") -> Event:
@@ -269,18 +270,12 @@ def test_a_folder_removed_takes_no_more_answers(tmp_path: Path) -> None:
 @pytest.fixture
 def read_only_mount(tmp_path: Path) -> Iterator[Path]:
     """Mount a log's folder so that nobody, root included, may write to it."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a folder read-only needs root")
-    source, folder = tmp_path / "source", tmp_path / "mounted"
+    source = tmp_path / "source"
     with SqliteLog(source) as log:
         log.append([note("a")])
-    folder.mkdir()
-    for options in (["--bind", str(source), str(folder)], ["-o", "remount,ro,bind", str(folder)]):
-        if subprocess.run(["mount", *options], check=False).returncode:
-            subprocess.run(["umount", "-l", folder], check=False)
-            pytest.skip("this system does not let root mount")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with mounts.shared(source, tmp_path / "mounted") as share:
+        share.allow_writing(allowed=False)
+        yield share.folder
 
 
 @pytest.mark.faults
