@@ -6,23 +6,15 @@ A process a writer, all at full speed for a few seconds; people are a hundred ti
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import tempfile
-import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from statistics import median
 
-import numpy as np
-
+from benchmarks.stopwatch import Append, timed, writers
 from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage.snapshot import load_snapshot, save_snapshot
 from jupyter_annotate.storage.sqlite import SqliteLog
-
-FORK = multiprocessing.get_context("fork")
-SECONDS = 3.0
-N_ROUNDS = 3
 
 
 def answer(number: int) -> Event:
@@ -38,42 +30,10 @@ def answer(number: int) -> Event:
     )
 
 
-def append_for_a_while(folder: Path, found: multiprocessing.SimpleQueue[list[float]]) -> None:
-    """Append one answer after the other and report how long each took, in milliseconds."""
-    log, took = SqliteLog(folder), list[float]()
-    end = time.perf_counter() + SECONDS
-    while (begun := time.perf_counter()) < end:
-        log.append([answer(len(took))])
-        took.append((time.perf_counter() - begun) * 1000)
-    found.put(took)
-
-
-def writers(folder: Path, n_writers: int) -> None:
-    """Print what several writers at full speed get."""
-    SqliteLog(folder).close()
-    found = FORK.SimpleQueue()
-    processes = [FORK.Process(target=append_for_a_while, args=(folder, found)) for _ in range(n_writers)]
-    for process in processes:
-        process.start()
-    each = [found.get() for _ in processes]
-    for process in processes:
-        process.join()
-    took = np.concatenate(each)
-    shares = sorted(map(len, each))
-    print(
-        f"{n_writers:3} writers  {len(took) / SECONDS:7.0f} answers/s  median {np.median(took):6.2f} ms  "
-        f"p99 {np.percentile(took, 99):7.2f}  most {took.max():7.1f}  shares {shares[0]}..{shares[-1]}"
-    )
-
-
-def timed(what: str, function: Callable[[], object]) -> None:
-    """Print the median time of a few calls."""
-    took = []
-    for _ in range(N_ROUNDS):
-        begun = time.perf_counter()
-        function()
-        took.append(time.perf_counter() - begun)
-    print(f"{what:34}{median(took):8.3f} s")
+def append_to(folder: Path) -> Append:
+    """Open the log and append to it."""
+    log = SqliteLog(folder)
+    return lambda n: log.append([answer(n)])
 
 
 def reading(folder: Path, n_events: int) -> None:
@@ -98,7 +58,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         os.environ["JUPYTER_ANNOTATE_CACHE"] = str(Path(name) / "cache")
         for n_writers in (1, 4, 16):
-            writers(Path(name) / f"w{n_writers}", n_writers)
+            SqliteLog(Path(name) / f"w{n_writers}").close()
+            writers("sqlite", [partial(append_to, Path(name) / f"w{n_writers}")] * n_writers)
         reading(Path(name) / "read", chosen.events)
 
 

@@ -7,31 +7,22 @@ has no chain, no rights and no order one could read by: it shows what the server
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import astuple
+from functools import partial
 from pathlib import Path
-from statistics import median
-
-import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from jupyter_annotate.events import Event, EventKind  # noqa: E402 -- runs as a script too
+from benchmarks.stopwatch import Append, timed, writers  # noqa: E402 -- runs as a script too
+from jupyter_annotate.events import Event, EventKind  # noqa: E402 -- as above
 from jupyter_annotate.storage.base import has_news  # noqa: E402 -- as above
 from jupyter_annotate.storage.drafts import draft  # noqa: E402 -- as above; what append stores
 from jupyter_annotate.storage.postgres import PgLog  # noqa: E402 -- as above
 from tests.postgres_cluster import Team, shared_cluster  # noqa: E402 -- as above
-
-FORK = multiprocessing.get_context("fork")
-SECONDS = 3.0
-N_ROUNDS = 3
-Append = Callable[[int], object]
 
 
 def answer(number: int) -> Event:
@@ -75,47 +66,6 @@ def plain(team: Team) -> Append:
     return insert
 
 
-def append_for_a_while(
-    make: Callable[[Team], Append], team: Team, found: multiprocessing.SimpleQueue[list[float]]
-) -> None:
-    """Append one answer after the other and report how long each took, in milliseconds."""
-    append, took = make(team), list[float]()
-    append(0)
-    end = time.perf_counter() + SECONDS
-    while (begun := time.perf_counter()) < end:
-        append(len(took))
-        took.append((time.perf_counter() - begun) * 1000)
-    found.put(took)
-
-
-def writers(make: Callable[[Team], Append], team: Team, n_writers: int) -> None:
-    """Print what several writers at full speed get."""
-    found = FORK.SimpleQueue()
-    processes = [FORK.Process(target=append_for_a_while, args=(make, team, found)) for _ in range(n_writers)]
-    for process in processes:
-        process.start()
-    each = [found.get() for _ in processes]
-    for process in processes:
-        process.join()
-    took = np.concatenate(each)
-    shares = sorted(map(len, each))
-    print(
-        f"{n_writers:3} writers  {make.__name__:8} {len(took) / SECONDS:7.0f} answers/s  "
-        f"median {np.median(took):6.2f} ms  p99 {np.percentile(took, 99):7.2f}  most {took.max():7.1f}  "
-        f"shares {shares[0]}..{shares[-1]}"
-    )
-
-
-def timed(what: str, function: Callable[[], object]) -> None:
-    """Print the median time of a few calls."""
-    took = []
-    for _ in range(N_ROUNDS):
-        begun = time.perf_counter()
-        function()
-        took.append(time.perf_counter() - begun)
-    print(f"{what:44}{median(took) * 1000:12.2f} ms")
-
-
 def reading(team: Team, n_events: int) -> None:
     """Print how long it takes to read everything and the end of it, as a lead and as an annotator."""
     with PgLog(team.url("ada")) as log, PgLog(team.url("bob")) as blinded:
@@ -154,7 +104,7 @@ def main() -> None:
             connection.execute(f"CREATE TABLE plain_{team.project}({identity}, {columns}, {more})".encode())
         for n_writers in (1, 16):
             for make in (ours, plain, decided, ours, plain):
-                writers(make, team, n_writers)
+                writers(make.__name__, [partial(make, team)] * n_writers)
         reading(shared_cluster().team(ada="lead", bob="annotator"), chosen.events)
 
 

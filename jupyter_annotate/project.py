@@ -186,16 +186,19 @@ class Project:
         )
         return asked.labels_frame(answers)
 
-    def prelabels(self, *, superseded: bool = False) -> pl.DataFrame:
+    def prelabels(self, *, superseded: bool = False, look: bool = True) -> pl.DataFrame:
         """Return PRELABELS as of now, one row a suggestion; the last of a source for an item stands.
 
         Parameters
         ----------
         superseded
             Return those too that a later one of the same source took the place of.
+        look
+            Look whether there are new ones; who has just read the log need not.
         """
         with self._lock:
-            self._refresh()
+            if look:
+                self._refresh()
             return self._prelabels.frame(superseded=superseded)
 
     def record(self, events: Sequence[Event]) -> list[int]:

@@ -86,6 +86,8 @@ class _Page:
 class Shelf:
     """The content of the items served last, so that an answer need not read it again.
 
+    It serves what the project has read: whoever asks has caught up with the log before.
+
     An item that cannot be shown (its image is gone, say) is served all the same: the browser says so in its
     place, and it can be skipped, flagged and commented on. Only answers to it are refused.
 
@@ -141,7 +143,7 @@ class Shelf:
 
     def _load(self, item_ids: Sequence[str]) -> dict[str, _Page]:
         """Return the pages of these items; those that could not be shown are read anew each time."""
-        prelabels = self._project.prelabels()
+        prelabels = self._project.prelabels(look=False)
         if prelabels is not self._prelabels:
             self._prelabels = prelabels
             self._pages.clear()

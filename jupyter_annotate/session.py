@@ -396,5 +396,5 @@ class Session:
     def _context(
         self, item: Served, seen: Mapping[str, Json] | None, answers: Mapping[str, Json] | None
     ) -> dict[str, Json]:
-        standing = self._claims.standing(item.item_id)
-        return self._witness.saw(item, standing, seen, answers, self._project.prelabels(superseded=True))
+        prelabels = self._project.prelabels(superseded=True, look=False)
+        return self._witness.saw(item, self._claims.standing(item.item_id), seen, answers, prelabels)
