@@ -11,23 +11,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from benchmarks.stopwatch import Append, timed, writers
-from jupyter_annotate.events import Event, EventKind
+from benchmarks.stopwatch import Append, answer, timed, writers
 from jupyter_annotate.storage.snapshot import load_snapshot, save_snapshot
 from jupyter_annotate.storage.sqlite import SqliteLog
-
-
-def answer(number: int) -> Event:
-    """Make an answer as the widget sends it."""
-    return Event(
-        kind=EventKind.ANSWER,
-        annotator_id="ada",
-        item_id=f"item-{number}",
-        question="mood",
-        value="positive",
-        context={"shown": 12.5, "decided": 14.1, "order": [0, 1, 2], "client": "0190-aa"},
-        schema="f" * 64,
-    )
 
 
 def append_to(folder: Path) -> Append:

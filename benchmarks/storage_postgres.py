@@ -17,25 +17,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.stopwatch import Append, timed, writers  # noqa: E402 -- runs as a script too
-from jupyter_annotate.events import Event, EventKind  # noqa: E402 -- as above
+from benchmarks.stopwatch import Append, answer, timed, writers  # noqa: E402 -- runs as a script too
 from jupyter_annotate.storage.base import has_news  # noqa: E402 -- as above
 from jupyter_annotate.storage.drafts import draft  # noqa: E402 -- as above; what append stores
 from jupyter_annotate.storage.postgres import PgLog  # noqa: E402 -- as above
 from tests.postgres_cluster import Team, shared_cluster  # noqa: E402 -- as above
-
-
-def answer(number: int) -> Event:
-    """Make an answer as the widget sends it."""
-    return Event(
-        kind=EventKind.ANSWER,
-        annotator_id="ada",
-        item_id=f"item-{number}",
-        question="mood",
-        value="positive",
-        context={"shown": 12.5, "decided": 14.1, "order": [0, 1, 2], "client": "0190-aa"},
-        schema="f" * 64,
-    )
 
 
 def ours(team: Team) -> Append:

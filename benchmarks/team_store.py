@@ -19,11 +19,10 @@ from pathlib import Path
 import numpy as np
 
 import jupyter_annotate as ja
-from jupyter_annotate.events import Event, EventKind
+from benchmarks.stopwatch import SECONDS, answer, at_full_speed
 from jupyter_annotate.storage import EventLog, open_store
 
 SPAWN = multiprocessing.get_context("spawn")
-SECONDS = 3.0
 N_ROUNDS = 5
 CHUNK = 20_000
 N_ITEMS = 20_000
@@ -34,26 +33,13 @@ Figures = dict[str, float]
 Where = Callable[[str], str]
 
 
-def answer(number: int, who: str = "ada") -> Event:
-    """Make an answer as the widget sends it."""
-    return Event(
-        kind=EventKind.ANSWER,
-        annotator_id=who,
-        item_id=f"item-{number % N_ITEMS}",
-        question="mood",
-        value="glad",
-        context={"shown": 12.5, "decided": 14.1, "order": [0, 1, 2], "client": "0190-aa"},
-        schema="f" * 64,
-    )
-
-
 def append_for_a_while(location: str, who: str, found: multiprocessing.SimpleQueue[list[float]]) -> None:
     """Append one answer after the other and report how long each took, in milliseconds."""
     with open_store(location).log as log:
         took = list[float]()
         end = time.perf_counter() + SECONDS
         while (begun := time.perf_counter()) < end:
-            log.append([answer(len(took), who)])
+            log.append([answer(len(took), who, N_ITEMS)])
             took.append((time.perf_counter() - begun) * 1000)
     found.put(took)
 
@@ -73,16 +59,8 @@ def claim_for_a_while(location: str, who: str, found: multiprocessing.SimpleQueu
 
 def together(work: Callable[..., None], where: Where, n: int) -> Figures:
     """Let so many processes work at once."""
-    found = SPAWN.SimpleQueue()
     names = [f"a{k}" for k in range(n)]
-    processes = [SPAWN.Process(target=work, args=(where(who), who, found)) for who in names]
-    for process in processes:
-        process.start()
-    each = [found.get() for _ in processes]
-    for process in processes:
-        process.join()
-    took = np.concatenate(each)
-    shares = sorted(map(len, each))
+    took, shares = at_full_speed(work, [(where(who), who) for who in names], SPAWN)
     return {
         "per_second": len(took) / SECONDS,
         "p50_ms": float(np.median(took)),
@@ -102,7 +80,7 @@ def begin(location: str) -> None:
 def fill(log: EventLog, n_events: int) -> None:
     """Append events up to a number of them."""
     while (known := log.head().position) < n_events:
-        log.append([answer(n) for n in range(known, min(n_events, known + CHUNK))])
+        log.append([answer(n, items=N_ITEMS) for n in range(known, min(n_events, known + CHUNK))])
 
 
 def timed(function: Callable[[], object], rounds: int = N_ROUNDS) -> float:
@@ -123,7 +101,7 @@ def refreshing(location: str) -> Figures:
         for n in (1, 100, 10_000):
             took = []
             for _ in range(N_ROUNDS):
-                other.append([answer(k) for k in range(n)])
+                other.append([answer(k, items=N_ITEMS) for k in range(n)])
                 begun = time.perf_counter()
                 project.annotations()
                 took.append((time.perf_counter() - begun) * 1000)

@@ -16,6 +16,7 @@ from jupyter_annotate.storage import segment_queue, segment_upkeep
 from jupyter_annotate.storage.segment_draft import Draft
 from jupyter_annotate.storage.segment_file import SegmentWriter
 from jupyter_annotate.storage.segments import SegmentLog
+from tests.storage.turns import shares
 
 FORK = multiprocessing.get_context("fork")
 PACKED = 8
@@ -347,31 +348,11 @@ def test_the_positions_of_an_erasure_are_checked_first(log: SegmentLog) -> None:
     assert log.read()["value"].null_count() == 0
 
 
-def _write_on(folder: Path, gate: object, counts: object, number: int) -> None:
-    log = SegmentLog(folder)
-    gate.wait()  # type: ignore[attr-defined]  # a barrier between processes
-    for _ in range(100):
-        log.append([note(str(number))])
-        with counts.get_lock():  # type: ignore[attr-defined]  # an array between processes
-            counts[number] += 1  # type: ignore[index]  # as above
-            if sum(counts) == 200:  # type: ignore[call-overload]  # as above
-                counts[4:8] = counts[0:4]  # type: ignore[index]  # as above
-
-
 @pytest.mark.faults
 def test_writers_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Halfway through, no writer of four at full speed has had less than a fifth of its share."""
     monkeypatch.setattr(segment_upkeep, "_PACKED", 512)
     SegmentLog(tmp_path).close()
-    gate, counts = FORK.Barrier(4), FORK.Array("i", 8)
-    writers = [FORK.Process(target=_write_on, args=(tmp_path, gate, counts, n)) for n in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-
-    assert [writer.exitcode for writer in writers] == [0] * 4
-    assert sum(counts[4:8]) == 200
-    assert min(counts[4:8]) >= 10
+    assert min(shares(lambda: SegmentLog(tmp_path), each=100, after=200)) >= 10
     with SegmentLog(tmp_path) as log:
         assert log.verify().head.position == 400

@@ -16,6 +16,7 @@ from jupyter_annotate.events import Event, EventKind
 from jupyter_annotate.storage import open_store
 from jupyter_annotate.storage.sqlite import SqliteLog
 from tests.storage.faults import mounts
+from tests.storage.turns import shares
 
 FORK = multiprocessing.get_context("fork")
 
@@ -96,31 +97,11 @@ def test_several_openings_see_each_other(tmp_path: Path) -> None:
         assert one.read()["value"].to_list() == two.read()["value"].to_list() == ['"a"', '"b"']
 
 
-def _write(folder: Path, gate: object, counts: object, number: int) -> None:
-    log = SqliteLog(folder)
-    gate.wait()  # type: ignore[attr-defined]  # a barrier between processes
-    for _ in range(40):
-        log.append([note(str(number))])
-        with counts.get_lock():  # type: ignore[attr-defined]  # an array between processes
-            counts[number] += 1  # type: ignore[index]  # as above
-            if sum(counts) == 120:  # type: ignore[call-overload]  # as above
-                counts[4:8] = counts[0:4]  # type: ignore[index]  # as above
-
-
 @pytest.mark.faults
 def test_writers_queue_fairly(tmp_path: Path) -> None:
     """Halfway through, no writer of four has had less than a third of its share."""
     SqliteLog(tmp_path).close()
-    gate, counts = FORK.Barrier(4), FORK.Array("i", 8)
-    writers = [FORK.Process(target=_write, args=(tmp_path, gate, counts, n)) for n in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-
-    assert [writer.exitcode for writer in writers] == [0] * 4
-    assert sum(counts[4:8]) == 120
-    assert min(counts[4:8]) >= 10
+    assert min(shares(lambda: SqliteLog(tmp_path), each=40, after=120)) >= 10
     with SqliteLog(tmp_path) as log:
         assert log.verify().head.position == 160
 
