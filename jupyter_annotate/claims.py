@@ -67,7 +67,7 @@ class Claims:
         Parameters and result are those of `Agenda.upcoming`.
         """
         held = np.setdiff1d(self._book.held, have)
-        if len(held) < n and self._may_take():
+        if len(held) < n and self.could_take():
             self._take(n - len(held))
             held = np.setdiff1d(self._book.held, have)
         return held[:n]
