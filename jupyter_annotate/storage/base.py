@@ -141,7 +141,8 @@ class EventLog(Access, ABC):
             The last position the caller knows.
         decide
             Called with EVENTS after it and the time by the store's clock, microseconds; returns what to
-            store. It may be called again, with more events, so it changes nothing else.
+            store. It may be called again, with more events. What it is shown is stored for good, so it may
+            keep that; it changes nothing else.
 
         Returns
         -------
