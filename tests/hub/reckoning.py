@@ -111,7 +111,22 @@ def screens_right(arena: Arena, found: Mapping[str, Answer]) -> None:
             time.sleep(0.1)
     together = [] if team is None else [team["complete"]]
     for person in arena.people:
-        person.wait_for_header([done[person.annotator], *together, arena.plan.n_items])
+        try:
+            person.wait_for_header([done[person.annotator], *together, arena.plan.n_items])
+        except TimeoutError as error:
+            raise AssertionError(_beside(arena, person, found)) from error
+
+
+def _beside(arena: Arena, person: Person, found: Mapping[str, Answer]) -> str:
+    """Tell what a screen shows beside what the store had when it was read, and has now."""
+    with ja.Project.open(arena.place.location_of(LEAD), read_only=True) as project:
+        now = stored(project)
+    new = {each: answer for each, answer in now.items() if answer != found.get(each)}
+    forgotten = Counter(person.pressed) - Counter(now.values())
+    return (
+        f"{person.describe()}; since the store was read it got {new}; "
+        f"pressed and not in it: {forgotten}; what happened: {arena.happened}"
+    )
 
 
 def reckon(arena: Arena) -> None:

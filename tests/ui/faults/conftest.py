@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.ui.faults.proxy import Proxy
 from tests.ui.faults.witness import Account, account_of, exactly_once, no_false_promise, witnessed
@@ -50,19 +50,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 _PATIENCE = 60.0
 
 
+#: Closes every dialog, the topmost first; none has to stand still for it, as one has to for a real click.
+_CLOSE_DIALOGS = """() => {
+  for (const dialog of [...document.querySelectorAll("dialog.jp-Dialog")].reverse()) {
+    // The hub's offer to start a server anew leads away from the page.
+    const leads_away = dialog.textContent.includes("Server unavailable");
+    const accept = leads_away ? null : dialog.querySelector(".jp-mod-accept");
+    // Some have nothing to agree to, but a button that closes them.
+    (accept ?? dialog.querySelector(".jp-mod-reject"))?.click();
+  }
+}"""
+
+
 def dismiss_dialogs(page: Page) -> None:
     """Agree to whatever the application has to say about a lost kernel or connection."""
-    # Some have nothing to agree to, but a button that closes them.
-    button = page.locator("dialog.jp-Dialog :is(.jp-mod-accept, .jp-mod-reject:only-of-type)")
-    # The hub's offer to start a server anew leads away from the page.
-    offer = page.locator("dialog.jp-Dialog", has_text="Server unavailable").locator(".jp-mod-reject")
+    dialogs = page.locator("dialog.jp-Dialog")
     end = time.monotonic() + _PATIENCE
-    while button.count():
+    while dialogs.count():
         if time.monotonic() > end:
-            raise TimeoutError(f"a dialog stays: {page.locator('dialog.jp-Dialog').all_inner_texts()}")
-        for each in [*offer.all(), *reversed(button.all())]:  # the last one lies on top
-            with contextlib.suppress(Exception):
-                each.click(timeout=500)
+            raise TimeoutError(f"a dialog stays: {dialogs.all_inner_texts()}")
+        with contextlib.suppress(Error):  # a page that is being left
+            page.evaluate(_CLOSE_DIALOGS)
+        page.wait_for_timeout(50)
 
 
 @dataclass
