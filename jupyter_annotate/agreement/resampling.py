@@ -1,0 +1,215 @@
+"""Resampling: statistics that are functions of sums over items, and their intervals by drawing items again.
+
+Drawing items with replacement is weighting them, so a thousand draws are one product of matrices.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from numbers import Integral, Real
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_annotate.agreement.base import Agreement, Reason
+
+__all__ = ["Basis", "Draws", "Floats", "Ratio", "Sums", "estimated", "interval_of", "mean_of", "ratio"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+#: From sums over items, shape (r, k), to values, shape (r,); nan where there is none.
+Ratio: TypeAlias = Callable[[Floats], Floats]
+#: What each item adds, shape (n_items, k): an array, or a sparse one of scipy.
+Sums: TypeAlias = Any
+
+#: What differs by less is equal but for rounding.
+_ROUNDING = 1e-9
+#: Cells of the weights drawn at once.
+_CELLS = 4_000_000
+#: With fewer items a different row, drawing items is faster than drawing rows.
+_ITEMS_A_ROW = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """How an interval is drawn.
+
+    Parameters
+    ----------
+    level
+        Confidence level, between 0 and 1.
+    replicates
+        How many draws; 0 for no interval, else at least one for each tail.
+    seed
+        The same seed gives the same interval.
+
+    Raises
+    ------
+    ValueError
+        If one of them is impossible.
+    """
+
+    level: float = 0.95
+    replicates: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn."""
+        if not _is(Real, self.level) or not 0 < self.level < 1:
+            message = f"Expected a level between 0 and 1, like 0.95, found {self.level!r}."
+            raise ValueError(message)
+        least = math.ceil(2 / (1 - self.level) - _ROUNDING)
+        if not _is(Integral, self.replicates) or (self.replicates != 0 and self.replicates < least):
+            message = (
+                f"Expected replicates=0 or at least {least}, one for each tail of an interval of "
+                f"{100 * self.level:g} %, found {self.replicates!r}."
+            )
+            raise ValueError(message)
+        if not _is(Integral, self.seed) or self.seed < 0:
+            message = f"Expected a whole number from 0 on as seed, found {self.seed!r}."
+            raise ValueError(message)
+
+    def ends(self) -> list[float]:
+        """Return the quantiles that end the interval."""
+        return [(1 - self.level) / 2, (1 + self.level) / 2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a value rests on; the parameters are those of `Agreement`."""
+
+    n_items: int = 0
+    n_annotators: int = 0
+    n_labels: int = 0
+    n_single: int = 0
+    n_missing: int = 0
+    details: Mapping[str, int] = field(default_factory=dict)
+
+
+def ratio(totals: Floats) -> Floats:
+    """Divide the first sum by the second; nan where that is 0. Shape (r, 2) to (r,)."""
+    above, below = totals[:, 0], totals[:, 1]
+    quotient = np.full(len(totals), np.nan)
+    np.divide(above, below, out=quotient, where=below > 0)
+    return quotient
+
+
+def mean_of(values: Floats) -> Floats:
+    """Return the sums whose `ratio` is the mean of the values that are not nan. Shape (n,) to (n, 2)."""
+    defined = ~np.isnan(values)
+    return np.column_stack([np.where(defined, values, 0), defined])
+
+
+def estimated(  # noqa: PLR0913 -- what every coefficient passes on
+    coefficient: str,
+    sums: Sums,
+    statistic: Ratio,
+    draws: Draws,
+    basis: Basis,
+    *,
+    unless: Reason = Reason.NO_VARIATION,
+) -> Agreement:
+    """Return a statistic of sums over items with a percentile bootstrap interval over items.
+
+    Parameters
+    ----------
+    coefficient
+        Its name.
+    sums
+        What each item adds. Shape (n_items, k).
+    statistic
+        From the sums to the value.
+    draws
+        How the interval is drawn.
+    basis
+        What the value rests on.
+    unless
+        Why there is no value, where there are items but no value.
+    """
+    rows, items = _grouped(sums)
+    totals = np.asarray(items[None, :].astype(np.float64) @ rows)
+    value = float(statistic(totals)[0]) if len(items) else math.nan
+    interval, reason, undefined = None, None if not math.isnan(value) else unless, 0
+    if not basis.n_items:
+        reason = Reason.NO_PAIRS if basis.n_single or basis.n_labels else Reason.NO_LABELS
+    if reason is None:
+        interval, reason, undefined = interval_of(rows, items, statistic, draws)
+    return Agreement(
+        coefficient=coefficient,
+        value=value,
+        interval=interval,
+        level=draws.level,
+        n_items=basis.n_items,
+        n_annotators=basis.n_annotators,
+        n_labels=basis.n_labels,
+        n_single=basis.n_single,
+        n_missing=basis.n_missing,
+        reason=reason,
+        details={**basis.details, "replicates": draws.replicates, "undefined_draws": undefined},
+    )
+
+
+def interval_of(
+    rows: Sums, items: NDArray[np.int64], statistic: Ratio, draws: Draws
+) -> tuple[tuple[float, float] | None, Reason | None, int]:
+    """Return the interval or why there is none, and how many draws have no value.
+
+    Parameters
+    ----------
+    rows, items
+        What an item adds, and how many items add just that. Shapes (k, ...) and (k,).
+    statistic, draws
+        As for `estimated`.
+    """
+    if not draws.replicates:
+        return None, Reason.NOT_ASKED, 0
+    if items.sum() == 1:
+        return None, Reason.ONE_ITEM, 0
+    values = np.concatenate([statistic(np.asarray(w @ rows)) for w in _weights(items, draws)])
+    defined = values[~np.isnan(values)]
+    undefined = len(values) - len(defined)
+    if not len(defined) or np.ptp(defined) < _ROUNDING:
+        return None, Reason.ALIKE, undefined
+    low, high = np.quantile(defined, draws.ends())
+    return (float(low), float(high)), None, undefined
+
+
+def _is(kind: type[Real | Integral], number: object) -> bool:
+    return isinstance(number, kind) and not isinstance(number, bool)
+
+
+def _grouped(sums: Sums) -> tuple[Sums, NDArray[np.int64]]:
+    """Return the different rows in an order of their own, and how often each is there.
+
+    So neither the order of the items nor their names decide what a draw hits. Sparse rows are ordered by
+    their totals, and totals in which each column counts as much as it has: names do not matter there either.
+    """
+    if not isinstance(sums, np.ndarray):
+        weight = np.asarray(sums.sum(axis=0)).ravel()
+        powers = [sums**power for power in (1, 2, 3)]
+        keys = [np.asarray(each @ scale) for each in powers for scale in (weight, np.ones_like(weight))]
+        order = np.lexsort(keys)
+        return sums[order], np.ones(len(order), dtype=np.int64)
+    ordered = sums[np.lexsort(sums.T[::-1])]
+    firsts = np.ones(len(ordered), dtype=bool)
+    firsts[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    places = np.flatnonzero(firsts)
+    return ordered[places], np.diff(np.append(places, len(ordered)))
+
+
+def _weights(items: NDArray[np.int64], draws: Draws) -> Iterator[Floats]:
+    """Draw as many items as there are, with replacement, and count them by row; some draws at once."""
+    rng = np.random.default_rng(draws.seed)
+    total, n_rows = int(items.sum()), len(items)
+    owner = np.repeat(np.arange(n_rows), items)
+    chunk = max(1, _CELLS // n_rows)
+    for start in range(0, draws.replicates, chunk):
+        size = min(chunk, draws.replicates - start)
+        if total >= _ITEMS_A_ROW * n_rows:
+            yield rng.multinomial(total, items / total, size=size).astype(np.float64)
+        else:
+            drawn = (owner[rng.integers(total, size=total)] for _ in range(size))
+            yield np.array([np.bincount(rows, minlength=n_rows) for rows in drawn], dtype=np.float64)
