@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.agreement.base import Agreement, Reason
 
-__all__ = ["Basis", "Draws", "Floats", "Ratio", "Sums", "estimated", "interval_of", "mean_of", "ratio"]
+__all__ = ["Basis", "Draws", "Floats", "Ratio", "Sums", "estimated", "mean_of", "ratio", "replicated"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -129,14 +129,14 @@ def estimated(  # noqa: PLR0913 -- what every coefficient passes on
     unless
         Why there is no value, where there are items but no value.
     """
-    rows, items = _grouped(sums)
-    totals = np.asarray(items[None, :].astype(np.float64) @ rows)
-    value = float(statistic(totals)[0]) if len(items) else math.nan
-    interval, reason, undefined = None, None if not math.isnan(value) else unless, 0
+    value = math.nan
+    if sums.shape[0]:
+        value = float(statistic(np.asarray(sums.sum(axis=0)).reshape(1, -1))[0])
+    interval, reason, undefined = None, unless if math.isnan(value) else None, 0
     if not basis.n_items:
         reason = Reason.NO_PAIRS if basis.n_single or basis.n_labels else Reason.NO_LABELS
     if reason is None:
-        interval, reason, undefined = interval_of(rows, items, statistic, draws)
+        interval, reason, undefined = _interval(sums, statistic, draws)
     return Agreement(
         coefficient=coefficient,
         value=value,
@@ -152,23 +152,23 @@ def estimated(  # noqa: PLR0913 -- what every coefficient passes on
     )
 
 
-def interval_of(
-    rows: Sums, items: NDArray[np.int64], statistic: Ratio, draws: Draws
-) -> tuple[tuple[float, float] | None, Reason | None, int]:
-    """Return the interval or why there is none, and how many draws have no value.
+def replicated(sums: Sums, statistic: Ratio, draws: Draws) -> Floats:
+    """Return the value for each draw of items; nan where it has none. Shape (replicates,)."""
+    if not draws.replicates:
+        return np.empty(0)
+    rows, items = _grouped(sums)
+    return np.concatenate([statistic(np.asarray(w @ rows)) for w in _weights(items, draws)])
 
-    Parameters
-    ----------
-    rows, items
-        What an item adds, and how many items add just that. Shapes (k, ...) and (k,).
-    statistic, draws
-        As for `estimated`.
-    """
+
+def _interval(
+    sums: Sums, statistic: Ratio, draws: Draws
+) -> tuple[tuple[float, float] | None, Reason | None, int]:
+    """Return the interval or why there is none, and how many draws have no value."""
     if not draws.replicates:
         return None, Reason.NOT_ASKED, 0
-    if items.sum() == 1:
+    if sums.shape[0] == 1:
         return None, Reason.ONE_ITEM, 0
-    values = np.concatenate([statistic(np.asarray(w @ rows)) for w in _weights(items, draws)])
+    values = replicated(sums, statistic, draws)
     defined = values[~np.isnan(values)]
     undefined = len(values) - len(defined)
     if not len(defined) or np.ptp(defined) < _ROUNDING:
