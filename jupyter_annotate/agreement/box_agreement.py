@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from jupyter_annotate.agreement.base import Reason
+from jupyter_annotate.agreement.base import TABLE, Reason
 from jupyter_annotate.agreement.matching import clusters_of
 from jupyter_annotate.agreement.resampling import Basis, Draws, Floats, estimated
 from jupyter_annotate.agreement.shape_measures import (
@@ -18,9 +18,10 @@ from jupyter_annotate.agreement.shape_measures import (
     measured,
 )
 from jupyter_annotate.agreement.shapes import Shapes, boxes_of, polygons_of
+from jupyter_annotate.columns import to_polars
 from jupyter_annotate.extras import need_scipy
 
-__all__ = ["box_agreement", "box_sensitivity", "box_vitality", "polygon_agreement"]
+__all__ = ["box_agreement", "polygon_agreement", "shape_sensitivity", "shape_vitality"]
 
 _RULES = ("skip", "agree")
 _TAUS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -117,8 +118,9 @@ def polygon_agreement(  # noqa: PLR0913 -- each option has its own name
     ----------
     labels
         One row a polygon: item_id, annotator_id, label, points: a list of at least three corners,
-        ``[[x, y], ...]`` or ``[x, y, x, y, ...]``. It covers what it winds around (the nonzero rule of SVG);
-        one without area exists and overlaps with nothing.
+        ``[[x, y], ...]`` or ``[x, y, x, y, ...]``, or a list of such lists for an object in several parts, as
+        ``segmentation`` of COCO. It covers what it winds around (the nonzero rule of SVG), and what any part
+        covers: there are no holes. One without area exists and overlaps with nothing.
     tau, seen, empty, unvaried, level, replicates, seed
         As for `box_agreement`.
 
@@ -153,7 +155,7 @@ def polygon_agreement(  # noqa: PLR0913 -- each option has its own name
     return measured(shapes, tau, empty=empty, unvaried=unvaried, draws=draws)
 
 
-def box_sensitivity(  # noqa: PLR0913 -- each option has its own name
+def shape_sensitivity(  # noqa: PLR0913 -- each option has its own name
     labels: object,
     *,
     taus: Sequence[float] = _TAUS,
@@ -162,11 +164,13 @@ def box_sensitivity(  # noqa: PLR0913 -- each option has its own name
     replicates: int = 1000,
     seed: int = 0,
 ) -> pl.DataFrame:
-    """Measure agreement on boxes for several thresholds: how far it hangs on where they lie exactly.
+    """Measure agreement on shapes for several thresholds: how far it hangs on where they lie exactly.
 
     Parameters
     ----------
-    labels, seen, level, replicates, seed
+    labels
+        As for `box_agreement`, or `polygon_agreement` if there is a column ``points``.
+    seen, level, replicates, seed
         As for `box_agreement`.
     taus
         The thresholds.
@@ -184,12 +188,13 @@ def box_sensitivity(  # noqa: PLR0913 -- each option has its own name
     draws = Draws(level, replicates, seed)
     for tau in taus:
         _check(tau, "skip", "skip")
-    shapes = boxes_of(labels, what="box_sensitivity()", seen=seen)
+    shapes = _shapes_of(labels, "shape_sensitivity()", seen)
     found = [(tau, measured(shapes, tau, empty="skip", unvaried="skip", draws=draws)) for tau in taus]
-    return pl.concat([each.to_frame().select(pl.lit(tau).alias("tau"), pl.all()) for tau, each in found])
+    parts = [each.to_frame().select(pl.lit(float(tau)).alias("tau"), pl.all()) for tau, each in found]
+    return pl.concat([pl.DataFrame(schema={"tau": pl.Float64, "scope": pl.String, **TABLE}), *parts])
 
 
-def box_vitality(  # noqa: PLR0913 -- each option has its own name
+def shape_vitality(  # noqa: PLR0913 -- each option has its own name
     labels: object,
     *,
     tau: float = 0.5,
@@ -198,13 +203,15 @@ def box_vitality(  # noqa: PLR0913 -- each option has its own name
     replicates: int = 1000,
     seed: int = 0,
 ) -> pl.DataFrame:
-    """Measure what each annotator does for agreement on boxes: joint alpha with them minus without.
+    """Measure what each annotator does for agreement on shapes: joint alpha with them minus without.
 
     The idea is that of KaLOS (Tschirschwitz 2026). Below 0: the others agree better among themselves.
 
     Parameters
     ----------
-    labels, tau, seen, level, replicates, seed
+    labels
+        As for `box_agreement`, or `polygon_agreement` if there is a column ``points``.
+    tau, seen, level, replicates, seed
         As for `box_agreement`.
 
     Returns
@@ -220,18 +227,18 @@ def box_vitality(  # noqa: PLR0913 -- each option has its own name
     """
     draws = Draws(level, replicates, seed)
     _check(tau, "skip", "skip")
-    shapes = boxes_of(labels, what="box_vitality()", seen=seen)
+    shapes = _shapes_of(labels, "shape_vitality()", seen)
     everybody = joint_sums(shapes, clusters_of(shapes, tau))
     rows = [_vitality(n, shapes, everybody, tau, draws) for n in range(len(shapes.annotators))]
-    table = pl.concat(rows, how="vertical") if rows else pl.DataFrame()
-    return table.sort("value", "annotator_id", nulls_last=True) if rows else table
+    none = pl.DataFrame(schema={"annotator_id": pl.String, **TABLE})
+    return pl.concat([none, *rows]).sort("value", "annotator_id", nulls_last=True)
 
 
 def _vitality(annotator: int, shapes: Shapes, everybody: Floats, tau: float, draws: Draws) -> pl.DataFrame:
     rest = shapes.without(annotator)
     others = joint_sums(rest, clusters_of(rest, tau))
     kept = np.flatnonzero(shapes.viewers() > 1)
-    both = need_scipy("sparse", purpose="Agreement on boxes").hstack([everybody, others]).tocsr()[kept]
+    both = need_scipy("sparse", purpose="Agreement on shapes").hstack([everybody, others]).tocsr()[kept]
     width = everybody.shape[1]
 
     def change(totals: Floats) -> Floats:
@@ -242,7 +249,13 @@ def _vitality(annotator: int, shapes: Shapes, everybody: Floats, tau: float, dra
     basis = Basis(n_items=len(kept), n_annotators=len(shapes.annotators), n_labels=len(shapes))
     found = estimated("vitality", both, change, draws, basis, unless=unless)
     name = shapes.annotators[annotator]
-    return found.to_frame().select(pl.lit(name).alias("annotator_id"), pl.all())
+    return found.to_frame().select(pl.lit(name).alias("annotator_id"), *TABLE)
+
+
+def _shapes_of(labels: object, what: str, seen: object) -> Shapes:
+    frame = to_polars(labels, what=what)
+    read = polygons_of if "points" in frame.columns else boxes_of
+    return read(frame, what=what, seen=seen)
 
 
 def _check(tau: float, empty: Rule, unvaried: Rule) -> None:

@@ -27,12 +27,14 @@ _PAIRS = 2_000_000
 
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """A closed outline.
+    """A closed outline, or several: the parts of one object.
 
     Parameters
     ----------
     points
         Corners in order; the last is joined to the first. Shape (n, 2), n at least 3.
+    parts
+        Corners of the other parts. What any part covers is covered, so a part inside another is no hole.
 
     Examples
     --------
@@ -43,18 +45,26 @@ class Outline:
     """
 
     points: Floats
+    parts: tuple[Floats, ...] = ()
+
+    @cached_property
+    def corners(self) -> Floats:
+        """All corners. Shape (m, 2)."""
+        return np.vstack([self.points, *self.parts])
 
     @cached_property
     def edges(self) -> Floats:
         """Start and end of each edge that is not horizontal: x0, y0, x1, y1. Shape (m, 4)."""
-        edges = np.hstack([self.points, np.roll(self.points, -1, axis=0)])
+        # Parts drawn in opposite directions would cancel out where they overlap.
+        rings = [ring if _turn(ring) >= 0 else ring[::-1] for ring in (self.points, *self.parts)]
+        edges = np.vstack([np.hstack([ring, np.roll(ring, -1, axis=0)]) for ring in rings])
         sloped: Floats = edges[edges[:, 1] != edges[:, 3]]
         return sloped
 
     @cached_property
     def levels(self) -> Floats:
         """Heights of the corners and of where the outline crosses itself."""
-        return np.concatenate([self.points[:, 1], _crossings(self.edges, self.edges)])
+        return np.concatenate([self.corners[:, 1], _crossings(self.edges, self.edges)])
 
     @cached_property
     def area(self) -> float:
@@ -80,8 +90,8 @@ def polygon_iou(one: Outline, other: Outline, *, least: float = 0.0) -> float:
     >>> polygon_iou(Outline(square), Outline(square + [1, 0]))
     0.3333333333333333
     """
-    low = np.maximum(one.points.min(axis=0), other.points.min(axis=0))
-    high = np.minimum(one.points.max(axis=0), other.points.max(axis=0))
+    low = np.maximum(one.corners.min(axis=0), other.corners.min(axis=0))
+    high = np.minimum(one.corners.max(axis=0), other.corners.max(axis=0))
     if (low >= high).any():
         return 0.0
     most = min(one.area, other.area, float(np.prod(high - low)))
@@ -90,6 +100,12 @@ def polygon_iou(one: Outline, other: Outline, *, least: float = 0.0) -> float:
         return 0.0
     shared = _shared(one, other, low[1], high[1])
     return float(min(shared / (together - shared), 1.0))
+
+
+def _turn(ring: Floats) -> float:
+    """Return twice the signed area of a ring, by the shoelace formula around its first corner."""
+    x, y = (ring - ring[0]).T
+    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
 
 
 def _shared(one: Outline, other: Outline, low: float, high: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -119,17 +119,18 @@ def boxes_of(labels: object, *, what: str, seen: object = None) -> Shapes:
 
 
 def polygons_of(labels: object, *, what: str, seen: object = None) -> Shapes:
-    """Code polygons; ``points`` is a list of corners ``[[x, y], ...]`` or flat ``[x, y, x, y, ...]``.
+    """Code polygons: ``points`` is a list of corners ``[[x, y], ...]`` or flat ``[x, y, x, y, ...]``.
 
-    Parameters and errors are those of `boxes_of`; a polygon has at least three corners.
+    A list of such lists is several parts of one object (``segmentation`` in COCO is that). Parameters and
+    errors are those of `boxes_of`; each part has at least three corners.
     """
     frame = require(labels, {**LABELS, "points": None}, what=what)
     drawn = _drawn(frame, ("points",), what)
     cells = zip(drawn["row"], drawn["points"].to_list(), strict=True)
-    corners = [_corners(cell, row, what) for row, cell in cells]
-    low = np.array([c.min(axis=0) for c in corners]).reshape(-1, 2)
-    high = np.array([c.max(axis=0) for c in corners]).reshape(-1, 2)
-    return _shapes(drawn, np.hstack([low, high]), corners, _views(frame, seen, what))
+    outlines = [_outline(cell, row, what) for row, cell in cells]
+    low = np.array([each.corners.min(axis=0) for each in outlines]).reshape(-1, 2)
+    high = np.array([each.corners.max(axis=0) for each in outlines]).reshape(-1, 2)
+    return _shapes(drawn, np.hstack([low, high]), outlines, _views(frame, seen, what))
 
 
 def overlaps(shapes: Shapes, left: Rows, right: Rows, *, least: float = 0.0) -> Floats:
@@ -219,16 +220,29 @@ def _check_numbers(drawn: pl.DataFrame, name: str, what: str) -> None:
         )
 
 
-def _corners(cell: list[object], row: int, what: str) -> Floats:
-    expected = f"at least {_CORNERS} corners, as [[x, y], ...] or [x, y, x, y, ...]"
+def _outline(cell: list[Any], row: int, what: str) -> Outline:
     try:
-        corners = np.asarray(cell, dtype=np.float64)
-        corners = corners.reshape(-1, 2) if corners.ndim == 1 else corners
-    except (TypeError, ValueError):
-        corners = np.empty((0, 2))
-    if len(corners) < _CORNERS or corners.shape[1:] != (2,) or not np.isfinite(corners).all():
+        rings = _rings(cell)
+    except (TypeError, ValueError, IndexError):
+        rings = []
+    good = all(len(ring) >= _CORNERS and ring.shape[1:] == (2,) and np.isfinite(ring).all() for ring in rings)
+    if not rings or not good:
+        expected = f"at least {_CORNERS} corners, as [[x, y], ...] or [x, y, x, y, ...]"
         raise ColumnError(what, expected=expected, found=shorten(cell), row=row, column="points")
-    return corners
+    return Outline(rings[0], tuple(rings[1:]))
+
+
+def _rings(cell: list[Any]) -> list[Floats]:
+    first = cell[0]
+    if not isinstance(first, list):
+        return [_ring(cell)]
+    parts = cell if isinstance(first[0], list) or len(first) != 2 else [cell]  # noqa: PLR2004 -- x and y
+    return [_ring(part) for part in parts]
+
+
+def _ring(part: list[Any]) -> Floats:
+    ring = np.asarray(part, dtype=np.float64)
+    return ring.reshape(-1, 2) if ring.ndim == 1 else ring
 
 
 def _views(frame: pl.DataFrame, seen: object, what: str) -> pl.DataFrame:
@@ -240,7 +254,9 @@ def _views(frame: pl.DataFrame, seen: object, what: str) -> pl.DataFrame:
     )
 
 
-def _shapes(drawn: pl.DataFrame, bounds: Floats, corners: list[Floats] | None, views: pl.DataFrame) -> Shapes:
+def _shapes(
+    drawn: pl.DataFrame, bounds: Floats, outlines: list[Outline] | None, views: pl.DataFrame
+) -> Shapes:
     items, annotators = (views[name].unique().sort() for name in ("item_id", "annotator_id"))
     label, categories = coded(drawn["label"])
     item, annotator = _codes(drawn["item_id"], items), _codes(drawn["annotator_id"], annotators)
@@ -256,7 +272,7 @@ def _shapes(drawn: pl.DataFrame, bounds: Floats, corners: list[Floats] | None, v
         label=label[order],
         bounds=bounds[order],
         seen=np.unique(pairs, axis=0),
-        outlines=None if corners is None else tuple(Outline(corners[n]) for n in order),
+        outlines=None if outlines is None else tuple(outlines[n] for n in order),
     )
 
 

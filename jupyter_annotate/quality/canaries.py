@@ -24,6 +24,8 @@ _REPLICATES = 4_000
 _ROUNDING = 1e-9
 #: Annotators who share fewer labels with others are too uncertain to be ranked.
 _FEWEST = 20
+#: Standard errors that make a difference clear.
+_SURE = 3
 _CLICKER = "the planted clicker"
 
 
@@ -46,7 +48,7 @@ def canaries(labels: object, *, aggregator: Aggregator | None = None, seed: int 
     duplicated     the busiest annotator labels everything twice    alpha 1 with their own copy
     renamed        the labels swap their names                      agreement as before
     reordered      the rows come in another order                   agreement as before, to the last bit
-    clicker        somebody who answers everything at random joins  nobody agrees with the others less
+    clicker        somebody who answers everything at random joins  the others agree more, and clearly
     ============== ================================================ =====================================
 
     The first four test this package on your data; the last one tests your data as well: if it dies, some of
@@ -177,7 +179,7 @@ def _same(canary: str, before: Agreement, after: Agreement, most: float, problem
 
 def _clicker(ratings: Ratings, rng: np.random.Generator, aggregator: Aggregator | None) -> _Canary:
     joined = _with_clicker(ratings, rng)
-    expected = "nobody with as little"
+    expected = "more of each of the others, and clearly more on average"
     skill, known = _skills(joined, aggregator)
     own = skill[-1]
     if len(ratings.categories) < 2 or math.isnan(own) or not known.any():  # noqa: PLR2004 -- no choice
@@ -186,8 +188,10 @@ def _clicker(ratings: Ratings, rng: np.random.Generator, aggregator: Aggregator 
     worse = np.flatnonzero(known & (skill[:-1] <= own))
     names = [str(ratings.annotators[int(n)]) for n in worse]
     measure = "skill" if aggregator is not None else "agreement with the others"
-    who = f"no more have {len(names)}: {list_some(names)}" if names else "all others have more"
-    passed = not names
+    clear = own + _SURE * _spread(ratings, own) < float(skill[:-1][known].mean())
+    others = "all others have more" if clear else "the others have no more on average, but for chance"
+    who = f"no more have {len(names)}: {list_some(names)}" if names else others
+    passed = clear and not names
     return _Canary(
         "clicker",
         passed,
@@ -195,10 +199,15 @@ def _clicker(ratings: Ratings, rng: np.random.Generator, aggregator: Aggregator 
         expected,
         _advice(
             passed,
-            "These annotators cannot be told from somebody who clicks at random: look at their labels and "
-            "at the guidelines before using them.",
+            "They cannot be told from somebody who clicks at random: look at their labels and at the "
+            "guidelines before using them.",
         ),
     )
+
+
+def _spread(ratings: Ratings, share: float) -> float:
+    """Return the standard error of a share of the clicker's labels, one an item."""
+    return math.sqrt(max(share * (1 - share), 0) / len(np.unique(ratings.item)))
 
 
 def _with_clicker(ratings: Ratings, rng: np.random.Generator) -> Ratings:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_annotate.agreement.base import Reason
-from jupyter_annotate.agreement.box_agreement import box_agreement, box_sensitivity, box_vitality
+from jupyter_annotate.agreement.box_agreement import box_agreement, shape_sensitivity, shape_vitality
 from jupyter_annotate.agreement.krippendorff import krippendorff_alpha
 from jupyter_annotate.agreement.matching import clusters_of, matched
 from jupyter_annotate.agreement.shapes import Shapes, boxes_of, overlapping
@@ -126,7 +126,7 @@ def test_lvis_double_annotations(real_data: Path, tau: str) -> None:
 # ------------------------------------------------------------------------------------- matching
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(scenes(), st.sampled_from([0.25, 0.5, 1.0]))
 def test_the_sweep_finds_every_overlap(rows: list[Row], tau: float) -> None:
     """Sweeping from left to right finds the pairs that comparing all with all finds."""
@@ -138,7 +138,7 @@ def test_the_sweep_finds_every_overlap(rows: list[Row], tau: float) -> None:
     assert found.iou.tolist() == pytest.approx([expected[pair] for pair in sorted(expected)])
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(scenes())
 def test_the_matching_is_the_best_one(rows: list[Row]) -> None:
     """No other one-to-one matching of two annotators on an item has a greater sum of overlaps."""
@@ -161,7 +161,7 @@ def test_the_matching_is_the_best_one(rows: list[Row]) -> None:
     assert len({*zip(pairs.right, shapes.annotator[pairs.left], strict=True)}) == len(pairs)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(scenes())
 def test_an_annotator_is_in_a_cluster_once(rows: list[Row]) -> None:
     """A cluster lies on one item, holds no annotator twice and overlaps by tau on average."""
@@ -254,7 +254,7 @@ def test_rules_for_items_without_a_value() -> None:
     assert strict.items.sort("item_id")["joint"].to_list() == [None, None, pytest.approx(0)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rows=scenes(), shuffle=st.randoms(use_true_random=False))
 def test_order_does_not_matter(rows: list[Row], shuffle: random.Random) -> None:
     """Rows in another order give the same numbers to the last bit."""
@@ -295,7 +295,7 @@ def test_intervals_hold_their_value_and_shrink() -> None:
 
 def test_localisation_costs_matches_as_the_threshold_rises() -> None:
     """Existence falls from threshold to threshold where boxes are a little moved."""
-    curve = box_sensitivity(simulated(30, 2, seed=4), taus=(0.3, 0.6, 0.9), replicates=0)
+    curve = shape_sensitivity(simulated(30, 2, seed=4), taus=(0.3, 0.6, 0.9), replicates=0)
     existence = curve.filter((pl.col("scope") == "pooled") & (pl.col("coefficient") == "existence"))
 
     assert existence["tau"].to_list() == [0.3, 0.6, 0.9]
@@ -310,13 +310,26 @@ def test_who_draws_at_random_has_the_lowest_vitality() -> None:
     scattered = labels.filter(pl.col("annotator_id") == "a0").with_columns(
         pl.lit("random").alias("annotator_id"), pl.col("x") + pl.Series(rng.uniform(100, 900, 1)).item()
     )
-    vitality = box_vitality(pl.concat([labels, scattered]), replicates=200)
+    vitality = shape_vitality(pl.concat([labels, scattered]), replicates=200)
 
     assert vitality["annotator_id"][0] == "random"
     assert vitality["high"][0] < 0 < vitality["low"][1:].min()  # type: ignore[operator]  # floats
-    assert box_vitality(simulated(5, 2, seed=1), replicates=0)["reason"].unique().to_list() == [
+    assert shape_vitality(simulated(5, 2, seed=1), replicates=0)["reason"].unique().to_list() == [
         str(Reason.NO_PAIRS)
     ]
+
+
+def test_polygons_have_the_same_diagnostics() -> None:
+    """A column of points makes it polygons; the same rectangles give the same tables."""
+    boxes = simulated(8, 3, seed=7).drop_nulls()
+    corners = [
+        [[x, y], [x + w, y], [x + w, y + h], [x, y + h]] for x, y, w, h in boxes.select(COLUMNS[3:]).rows()
+    ]
+    drawn = boxes.select(COLUMNS[:3]).with_columns(points=pl.Series(corners))
+    for table in (shape_vitality, shape_sensitivity):
+        one, other = (table(each, replicates=0)["value"].to_list() for each in (boxes, drawn))
+
+        assert one == pytest.approx(other)
 
 
 # ------------------------------------------------------------------------- where nothing can be said
@@ -331,6 +344,8 @@ def test_undefined_numbers_have_their_reason() -> None:
     alone = box_agreement(frame([box]), replicates=0)
 
     assert [each.reason for each in box_agreement(frame([])).pooled] == [Reason.NO_LABELS] * 4
+    assert shape_vitality(frame([])).shape == (0, 12)
+    assert shape_sensitivity(frame([]), taus=[0.5]).shape == (8, 13)
     assert [each.reason for each in empty.pooled] == [Reason.NO_LABELS] * 4
     assert [each.reason for each in alone.pooled] == [Reason.NO_PAIRS] * 4
     assert (apart.pooled.existence.value, apart.pooled.label.reason) == (0.0, Reason.NO_PAIRS)

@@ -95,6 +95,31 @@ def test_odd_outlines_have_their_area(points: list[list[float]], area: float) ->
     assert Outline(np.array(points, dtype=np.float64)).area == pytest.approx(area)
 
 
+def test_parts_are_one_object() -> None:
+    """Parts add up, overlapping ones count once, whichever way each is drawn."""
+    far, near = square(3, 0, 1), square(0.5, 0, 1)
+    for other in (far, far[::-1]):
+        assert Outline(square(0, 0, 1), (other,)).area == pytest.approx(2)
+    for other in (near, near[::-1]):
+        assert Outline(square(0, 0, 1), (other,)).area == pytest.approx(1.5)
+    both = Outline(square(0, 0, 1), (far,))
+
+    assert polygon_iou(both, Outline(square(0, 0, 1))) == pytest.approx(0.5)
+    assert polygon_iou(both, Outline(square(0, 0, 4))) == pytest.approx(2 / 16)
+
+
+def test_parts_may_be_nested_or_flat() -> None:
+    """Corners of parts as pairs, and flat as COCO has them, are the same object."""
+    parts = [square(0, 0, 2), square(5, 0, 2)]
+    nested = [[part.tolist() for part in parts]] * 2
+    flat = [[part.ravel().tolist() for part in parts]] * 2
+    for points in (nested, flat):
+        labels = {"item_id": ["i", "i"], "annotator_id": ["a", "b"], "label": ["x", "x"], "points": points}
+        found = polygon_agreement(labels, replicates=0)
+
+        assert (found.pooled.localisation.value, found.items["n_objects"].item()) == (1, 1)
+
+
 def test_neighbours_share_nothing() -> None:
     """Outlines that share an edge or a corner overlap by 0, as those without area do with themselves."""
     line = Outline(np.array([[0.0, 0], [5, 5], [2, 2]]))

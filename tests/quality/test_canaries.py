@@ -67,6 +67,13 @@ def test_real_clickers_are_named() -> None:
     assert "look at their labels" in row["advice"]
 
 
+def test_labels_without_any_knowledge_kill_the_clicker() -> None:
+    """Where all click at random, nobody stands out, whoever happens to be the lowest."""
+    verdict = [verdicts(crowd(300, [0.0, 0.0, 0.0], seed=seed), seed=seed)["clicker"] for seed in range(8)]
+
+    assert verdict == [False] * 8
+
+
 def test_a_model_of_skill_finds_the_clicker_too() -> None:
     """With an aggregator, its skill is what the clicker must be lowest in."""
     row = canaries(crowd(300, [0.9, 0.8, 0.6], seed=3), aggregator=MajorityVote()).row(4, named=True)
