@@ -11,17 +11,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate.agreement.base import TABLE, Agreement
+from jupyter_annotate.agreement.comparisons import compared
 from jupyter_annotate.agreement.resampling import Basis, Draws, Floats, estimated, ratio
 from jupyter_annotate.columns import LABELS, require
 from jupyter_annotate.errors import ColumnError, shorten
 from jupyter_annotate.ratings import coded
 
-__all__ = ["preference_agreement", "preference_alpha", "preference_consistency", "preference_table"]
+__all__ = ["preference_agreement", "preference_alpha", "preference_table"]
 
 Chance: TypeAlias = Literal["symmetric", "sides"]
-
-_SIDES = ("left", "right")
-_TRIAD = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,108 +187,9 @@ def preference_table(
     return pl.concat(parts)
 
 
-def preference_consistency(
-    labels: object, *, by: Sequence[str] = (), ties: Sequence[str] = ("tie",)
-) -> pl.DataFrame:
-    """Measure whether each annotator prefers consistently: circular triads, and a leaning to one side.
-
-    Three options are a circular triad if the first is preferred to the second, that to the third, and the
-    third to the first. zeta is 1 without any and 0 with as many as there can be (Kendall and Babington Smith
-    1940, "On the Method of Paired Comparisons"); it needs every two options to be compared and decided. By
-    chance one triad in four is circular.
-
-    Parameters
-    ----------
-    labels, ties
-        As for `preference_agreement`, with the columns ``left`` and ``right``.
-    by
-        Columns that keep options apart: those of one value are never compared with those of another, like
-        ``["item_id"]`` where options are answers to the item, or ``["aspect"]``. Without it, an option of
-        one name is the same wherever it appears, and of several comparisons of two the majority counts.
-
-    Returns
-    -------
-    table
-        One row an annotator, sorted: annotator_id, n_labels, n_ties, left_share (of the decided, where the
-        left one was preferred), n_triads (with all three decided), n_circular, circular_share, zeta, n_open
-        (groups of three options or more that zeta leaves out as not every two are decided). What is
-        undefined is null.
-
-    Raises
-    ------
-    ColumnError
-        As for `preference_agreement`, or if ``left``, ``right`` or a column of ``by`` is missing.
-
-    Examples
-    --------
-    >>> labels = {
-    ...     "item_id": [1, 2, 3],
-    ...     "annotator_id": ["ada"] * 3,
-    ...     "left": ["x", "y", "z"],
-    ...     "right": ["y", "z", "x"],
-    ...     "label": ["left"] * 3,
-    ... }
-    >>> preference_consistency(labels).select("n_triads", "n_circular", "zeta").row(0)
-    (1, 1, 0.0)
-    """
-    what = "preference_consistency()"
-    names = {**LABELS, **dict.fromkeys((*_SIDES, *by))}
-    frame = _decided(require(labels, names, what=what), ties, what)
-    rows = frame.filter(pl.col("label").is_not_null())
-    score = pl.col("label").replace_strict({"left": 1, "right": -1}, default=0, return_dtype=pl.Int64)
-    people = rows.group_by("annotator_id").agg(
-        n_labels=pl.len().cast(pl.Int64),
-        n_ties=(score == 0).sum().cast(pl.Int64),
-        left_share=(score > 0).sum() / (score != 0).sum(),
-    )
-    net = rows.group_by("annotator_id", *by, "first", "second").agg(
-        win=(score * pl.when(pl.col("left") == pl.col("first")).then(1).otherwise(-1)).sum().sign()
-    )
-    groups = net.partition_by(["annotator_id", *by], maintain_order=False)
-    counted = pl.DataFrame(
-        [(group["annotator_id"][0], *_triads(group)) for group in groups],
-        schema={"annotator_id": pl.String, "n_triads": pl.Int64, "n_circular": pl.Int64}
-        | {"closed": pl.Int64, "most": pl.Float64, "n_open": pl.Int64},
-        orient="row",
-    )
-    sums = counted.group_by("annotator_id").agg(pl.all().sum())
-    return (
-        people.join(sums, on="annotator_id", how="left")
-        .sort("annotator_id")
-        .select(
-            *people.columns,
-            "n_triads",
-            "n_circular",
-            circular_share=pl.col("n_circular") / pl.col("n_triads"),
-            zeta=1 - pl.col("closed") / pl.col("most"),
-            n_open="n_open",
-        )
-        .fill_nan(None)
-    )
-
-
-def _triads(net: pl.DataFrame) -> tuple[int, int, int, float, int]:
-    """Count the triads of a group, its circular ones, those that zeta counts, the most it could, if open."""
-    codes, options = coded(pl.concat([net["first"], net["second"]]))
-    n, half = len(options), len(net)
-    win = net["win"].to_numpy()
-    beats = np.zeros((n, n))
-    first, second = codes[:half], codes[half:]
-    beats[first[win > 0], second[win > 0]] = 1
-    beats[second[win < 0], first[win < 0]] = 1
-    decided = beats + beats.T
-    triads = round(float(np.trace(decided @ decided @ decided)) / 6)
-    circular = round(float(np.trace(beats @ beats @ beats)) / 3)
-    if n < _TRIAD:
-        return triads, circular, 0, 0.0, 0
-    if decided.sum() < n * (n - 1):
-        return triads, circular, 0, 0.0, 1
-    return triads, circular, circular, (n**3 - (n if n % 2 else 4 * n)) / 24, 0
-
-
 def _counts(labels: object, ties: Sequence[str], what: str) -> _Counts:
     frame = require(labels, LABELS, what=what)
-    decided = _decided(frame, ties, what)
+    decided = compared(frame, ties, what)
     unit = ["item_id", *(["aspect"] if "aspect" in frame.columns else []), "first", "second"]
     _refuse_twice(decided, unit, what)
     given = decided.filter(pl.col("label").is_not_null())
@@ -322,40 +221,6 @@ def _counts(labels: object, ties: Sequence[str], what: str) -> _Counts:
         basis=basis,
         n_pairs_of_options=given.select("first", "second").n_unique() if len(given) else 0,
     )
-
-
-def _decided(frame: pl.DataFrame, ties: Sequence[str], what: str) -> pl.DataFrame:
-    """Return the labels with the options on each side, and those by name: first and second."""
-    known = [*_SIDES, *ties]
-    frame = frame.with_row_index("row").with_columns(pl.col("label").cast(pl.String, strict=False))
-    strange = ~frame["label"].is_in(known) & frame["label"].is_not_null()
-    if strange.any():
-        row = strange.arg_true()[0]
-        found = shorten(frame["label"][row])
-        advice = "Name what else says that neither is better: ties=[...]."
-        expected = f"one of {known}"
-        raise ColumnError(what, expected=expected, found=found, row=row, column="label", advice=advice)
-    if not set(_SIDES) <= set(frame.columns):
-        swapped = pl.col("swapped").fill_null(False) if "swapped" in frame.columns else pl.lit(False)
-        frame = frame.with_columns(
-            left=pl.when(swapped).then(pl.lit("right")).otherwise(pl.lit("left")),
-            right=pl.when(swapped).then(pl.lit("left")).otherwise(pl.lit("right")),
-        )
-    frame = require(frame, {**LABELS, **dict.fromkeys(_SIDES, pl.String)}, what=what)
-    for name in _SIDES:
-        _check_side(frame, name, what)
-    return frame.with_columns(
-        first=pl.min_horizontal("left", "right"), second=pl.max_horizontal("left", "right")
-    )
-
-
-def _check_side(frame: pl.DataFrame, name: str, what: str) -> None:
-    broken = frame[name].is_null() | (frame["left"] == frame["right"]).fill_null(False)
-    if broken.any():
-        row = broken.arg_true()[0]
-        expected = "two different options"
-        found = f"left={frame['left'][row]!r}, right={frame['right'][row]!r}"
-        raise ColumnError(what, expected=expected, found=found, row=row, column=name)
 
 
 def _refuse_twice(frame: pl.DataFrame, unit: list[str], what: str) -> None:

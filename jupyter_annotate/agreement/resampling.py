@@ -129,14 +129,15 @@ def estimated(  # noqa: PLR0913 -- what every coefficient passes on
     unless
         Why there is no value, where there are items but no value.
     """
+    rows, items = _grouped(sums)
     value = math.nan
-    if sums.shape[0]:
-        value = float(statistic(np.asarray(sums.sum(axis=0)).reshape(1, -1))[0])
+    if len(items):
+        value = float(statistic(np.asarray(items[None, :].astype(np.float64) @ rows))[0])
     interval, reason, undefined = None, unless if math.isnan(value) else None, 0
     if not basis.n_items:
         reason = Reason.NO_PAIRS if basis.n_single or basis.n_labels else Reason.NO_LABELS
     if reason is None:
-        interval, reason, undefined = _interval(sums, statistic, draws)
+        interval, reason, undefined = _interval(rows, items, statistic, draws)
     return Agreement(
         coefficient=coefficient,
         value=value,
@@ -156,19 +157,22 @@ def replicated(sums: Sums, statistic: Ratio, draws: Draws) -> Floats:
     """Return the value for each draw of items; nan where it has none. Shape (replicates,)."""
     if not draws.replicates:
         return np.empty(0)
-    rows, items = _grouped(sums)
+    return _values(*_grouped(sums), statistic, draws)
+
+
+def _values(rows: Sums, items: NDArray[np.int64], statistic: Ratio, draws: Draws) -> Floats:
     return np.concatenate([statistic(np.asarray(w @ rows)) for w in _weights(items, draws)])
 
 
 def _interval(
-    sums: Sums, statistic: Ratio, draws: Draws
+    rows: Sums, items: NDArray[np.int64], statistic: Ratio, draws: Draws
 ) -> tuple[tuple[float, float] | None, Reason | None, int]:
     """Return the interval or why there is none, and how many draws have no value."""
     if not draws.replicates:
         return None, Reason.NOT_ASKED, 0
-    if sums.shape[0] == 1:
+    if items.sum() == 1:
         return None, Reason.ONE_ITEM, 0
-    values = replicated(sums, statistic, draws)
+    values = _values(rows, items, statistic, draws)
     defined = values[~np.isnan(values)]
     undefined = len(values) - len(defined)
     if not len(defined) or np.ptp(defined) < _ROUNDING:

@@ -18,9 +18,9 @@ from jupyter_annotate.agreement.observed import observed_agreement
 from jupyter_annotate.agreement.preference_agreement import (
     preference_agreement,
     preference_alpha,
-    preference_consistency,
     preference_table,
 )
+from jupyter_annotate.agreement.preference_consistency import preference_consistency
 from jupyter_annotate.errors import ColumnError
 
 COLUMNS = ["item_id", "annotator_id", "left", "right", "label"]
