@@ -62,7 +62,7 @@ def box_agreement(  # noqa: PLR0913 -- each option has its own name
         Items whose matched boxes have all the same label, so that alpha has no value there: ``"skip"`` or
         ``"agree"``, which counts 1 in the means per item.
     level, replicates, seed
-        Of the percentile bootstrap over items.
+        Of the bootstrap over items (BCa).
 
     Returns
     -------

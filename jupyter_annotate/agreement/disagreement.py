@@ -155,7 +155,7 @@ def group_agreement(
     group
         That column, for example where an annotator comes from.
     level, replicates, seed
-        Of the percentile bootstrap over items.
+        Of the bootstrap over items (BCa).
 
     Returns
     -------

@@ -55,7 +55,7 @@ def preference_agreement(
     ties
         Labels that say that neither is better; all are one.
     level, replicates, seed
-        Of the percentile bootstrap over items.
+        Of the bootstrap over items (BCa).
 
     Returns
     -------
@@ -111,7 +111,7 @@ def preference_alpha(  # noqa: PLR0913 -- each option has its own name
         ``"symmetric"``; or ``"sides"`` where all pairs are of the same two options, as a new system against
         an old one: then chance knows which of them is preferred on the whole.
     level, replicates, seed
-        Of the percentile bootstrap over items.
+        Of the bootstrap over items (BCa).
 
     Returns
     -------

@@ -77,7 +77,7 @@ def kendall_tau(labels: object, *, level: float = 0.95, replicates: int = 1000, 
         ``[["b"], ["a", "c"]]``. Or one row an option: ``label`` names it and ``rank`` is a number, the lowest
         for the best, equal for a tie. Options are told apart within an item.
     level, replicates, seed
-        Of the percentile bootstrap over items.
+        Of the bootstrap over items (BCa).
 
     Returns
     -------
@@ -115,7 +115,7 @@ def kendall_w(labels: object, *, level: float = 0.95, replicates: int = 1000, se
     labels
         As for `kendall_tau`.
     level, replicates, seed
-        Of the percentile bootstrap over items.
+        Of the bootstrap over items (BCa).
 
     Returns
     -------

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from numbers import Integral, Real
+from statistics import NormalDist
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -112,7 +113,7 @@ def estimated(  # noqa: PLR0913 -- what every coefficient passes on
     *,
     unless: Reason = Reason.NO_VARIATION,
 ) -> Agreement:
-    """Return a statistic of sums over items with a percentile bootstrap interval over items.
+    """Return a statistic of sums over items with a bootstrap interval (BCa) over items.
 
     Parameters
     ----------
@@ -177,8 +178,58 @@ def _interval(
     undefined = len(values) - len(defined)
     if not len(defined) or np.ptp(defined) < _ROUNDING:
         return None, Reason.ALIKE, undefined
-    low, high = np.quantile(defined, draws.ends())
+    low, high = np.quantile(defined, _places(rows, items, statistic, defined, draws))
     return (float(low), float(high)), None, undefined
+
+
+def _places(
+    rows: Sums, items: NDArray[np.int64], statistic: Ratio, drawn: Floats, draws: Draws
+) -> list[float]:
+    """Return which quantiles of the draws end the interval: BCa, widened for few items.
+
+    Efron 1987, "Better Bootstrap Confidence Intervals": the draws are corrected for their bias and for an
+    error that changes with the value, which the jackknife shows. Quantiles of Student's t and n / (n - 1)
+    widen it as Hesterberg 2015 ("What Teachers Should Know About the Bootstrap") does: with 30 items plain
+    percentiles of a nominal 95 % hold the truth in about 92 %, these in about 95 %.
+    """
+    n, normal = int(items.sum()), NormalDist()
+    totals = np.asarray(items[None, :].astype(np.float64) @ rows)
+    left_out = _without_each(totals, rows, statistic)
+    known = ~np.isnan(left_out)
+    weight = items[known]
+    apart = np.average(left_out[known], weights=weight) - left_out[known] if known.any() else np.zeros(0)
+    spread = float((weight * apart**2).sum())
+    skew = float((weight * apart**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
+    value = float(statistic(totals)[0])
+    below = float((drawn < value).mean() + (drawn == value).mean() / 2)
+    least = 1 / (len(drawn) + 1)
+    bias = normal.inv_cdf(min(max(below, least), 1 - least))
+    reach = _student(normal.inv_cdf(draws.ends()[1]), n - 1) * math.sqrt(n / (n - 1))
+    ends = [bias + side * reach for side in (-1, 1)]
+    return [normal.cdf(bias + end / max(1 - skew * end, _ROUNDING)) for end in ends]
+
+
+def _without_each(totals: Floats, rows: Sums, statistic: Ratio) -> Floats:
+    """Return the value without one item of each row. Shape (k,)."""
+    if isinstance(rows, np.ndarray):
+        return statistic(totals - rows)
+    size = max(1, _CELLS // rows.shape[1])
+    parts = [statistic(totals - rows[n : n + size].toarray()) for n in range(0, rows.shape[0], size)]
+    return np.concatenate(parts)
+
+
+def _student(z: float, freedom: int) -> float:
+    """Return the quantile of Student's t for that of the normal distribution.
+
+    Abramowitz and Stegun 1964, 26.7.5: to 1 % from three degrees of freedom on, too small below.
+    """
+    terms = [
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    ]
+    return float(z + sum(term / freedom**power for power, term in enumerate(terms, start=1)))
 
 
 def _is(kind: type[Real | Integral], number: object) -> bool:

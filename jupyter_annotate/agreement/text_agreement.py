@@ -50,7 +50,7 @@ def text_agreement(  # noqa: PLR0913 -- each option has its own name
     ignore_case
         Whether ``"Yes"`` and ``"yes"`` are the same.
     level, replicates, seed
-        Of the percentile bootstrap over items.
+        Of the bootstrap over items (BCa).
 
     Returns
     -------

@@ -80,7 +80,7 @@ def as_names(labels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(comparisons)
 def test_agreement_is_that_of_the_names(labels: pl.DataFrame) -> None:
     """It is the observed agreement on what was preferred, wherever it was shown."""
@@ -89,7 +89,7 @@ def test_agreement_is_that_of_the_names(labels: pl.DataFrame) -> None:
     assert preference_agreement(labels, replicates=0).value == pytest.approx(expected, nan_ok=True)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(comparisons)
 def test_symmetric_alpha_is_that_of_labels_and_mirror(labels: pl.DataFrame) -> None:
     """It is alpha of the labels together with the same labels and every pair the other way round."""
