@@ -1,0 +1,111 @@
+"""Matching: which shapes of different annotators mean the same object.
+
+Two annotators: the one-to-one matching with the greatest sum of overlaps (Kuhn 1955), among pairs that
+overlap by tau or more; of shapes that overlap alike, those with the same label. More annotators: the matched
+pairs of all twos of annotators, strongest first, join clusters (agglomerative, average linkage): two clusters
+become one if no annotator would be in it twice and their shapes overlap by tau or more on average. Clusters
+first and agreement on them second is the idea of KaLOS (Tschirschwitz 2026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_annotate.agreement.shapes import Overlaps, Shapes, overlapping, overlaps
+from jupyter_annotate.extras import need_scipy
+
+__all__ = ["clusters_of", "matched", "pairs_within"]
+
+_Assign: TypeAlias = Callable[..., Any]
+
+#: What the same label adds to an overlap: it decides only between overlaps that are equal.
+_SAME_LABEL = 1e-9
+
+
+def clusters_of(shapes: Shapes, tau: float) -> NDArray[np.int64]:
+    """Return the cluster of each shape: the number of its first shape. Shape (n,)."""
+    pairs = matched(overlapping(shapes, tau), shapes)
+    cluster = np.arange(len(shapes))
+    if not len(pairs):
+        return cluster
+    if shapes.viewers().max() <= 2:  # noqa: PLR2004 -- two annotators: a pair is a cluster
+        cluster[pairs.right] = pairs.left
+        return cluster
+    return _joined(pairs, shapes, tau)
+
+
+def matched(pairs: Overlaps, shapes: Shapes) -> Overlaps:
+    """Keep the pairs of the best one-to-one matching of each two annotators on each item."""
+    one, other = shapes.annotator[pairs.left], shapes.annotator[pairs.right]
+    n_annotators = len(shapes.annotators)
+    choices = [_times(pairs.left, other, n_annotators), _times(pairs.right, one, n_annotators)]
+    alone = (choices[0] == 1) & (choices[1] == 1)
+    rows = np.flatnonzero(~alone)
+    if not len(rows):
+        return pairs
+    contested = np.column_stack([shapes.item[pairs.left], one, other])[rows]
+    _, group = np.unique(contested, axis=0, return_inverse=True)
+    order = np.argsort(group.ravel(), kind="stable")
+    parts = np.split(rows[order], np.flatnonzero(np.diff(group.ravel()[order])) + 1)
+    assign = need_scipy("optimize", purpose="Matching shapes").linear_sum_assignment
+    weight = pairs.iou + _SAME_LABEL * (shapes.label[pairs.left] == shapes.label[pairs.right])
+    kept = [np.flatnonzero(alone), *(_best(part, pairs, weight, assign) for part in parts)]
+    return pairs.at(np.sort(np.concatenate(kept)))
+
+
+def pairs_within(cluster: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return all pairs of shapes of one cluster, each once. Two arrays of shape (m,)."""
+    order = np.argsort(cluster, kind="stable")
+    _, starts, sizes = np.unique(cluster[order], return_index=True, return_counts=True)
+    later = np.repeat(starts + sizes, sizes) - np.arange(len(order)) - 1
+    first = np.repeat(np.arange(len(order)), later)
+    offset = np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
+    return order[first], order[first + 1 + offset]
+
+
+def _times(shape: NDArray[np.intp], annotator: NDArray[np.int32], n_annotators: int) -> NDArray[np.int64]:
+    """Count how many shapes of that annotator each shape could be matched with."""
+    key = shape.astype(np.int64) * n_annotators + annotator
+    _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
+    return np.asarray(counts[inverse.ravel()])
+
+
+def _best(
+    rows: NDArray[np.intp], pairs: Overlaps, weight: NDArray[np.float64], assign: _Assign
+) -> NDArray[np.intp]:
+    """Return which of the pairs of two annotators on an item make the best matching."""
+    left, i = np.unique(pairs.left[rows], return_inverse=True)
+    right, j = np.unique(pairs.right[rows], return_inverse=True)
+    weights = np.zeros((len(left), len(right)))
+    place = np.full(weights.shape, -1, dtype=np.intp)
+    weights[i, j], place[i, j] = weight[rows], rows
+    chosen: NDArray[np.intp] = place[assign(weights, maximize=True)]
+    return chosen[chosen >= 0]
+
+
+def _joined(pairs: Overlaps, shapes: Shapes, tau: float) -> NDArray[np.int64]:
+    cluster = np.arange(len(shapes))
+    members: dict[int, list[int]] = {n: [n] for n in np.unique([pairs.left, pairs.right]).tolist()}
+    for pair in np.argsort(-pairs.iou, kind="stable").tolist():
+        one, other = int(cluster[pairs.left[pair]]), int(cluster[pairs.right[pair]])
+        if one == other or not _may_join(members[one], members[other], shapes, tau):
+            continue
+        first, second = min(one, other), max(one, other)
+        cluster[members[second]] = first
+        members[first] += members.pop(second)
+    return cluster
+
+
+def _may_join(ours: list[int], theirs: list[int], shapes: Shapes, tau: float) -> bool:
+    if len(ours) == len(theirs) == 1:
+        return True
+    people = shapes.annotator[ours + theirs]
+    if len(np.unique(people)) < len(people):
+        return False
+    left, right = np.array(list(product(ours, theirs)), dtype=np.intp).T
+    return bool(overlaps(shapes, left, right).mean() >= tau)

@@ -1,0 +1,1 @@
+"""Quality: whether the numbers on labels and annotators can be trusted."""
