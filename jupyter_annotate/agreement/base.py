@@ -35,6 +35,8 @@ class Reason(StrEnum):
 
     NO_LABELS = "there are no labels"
     NO_PAIRS = "no item was labeled by two annotators"
+    NO_SPANS = "nobody marked a span where two annotators looked"
+    NO_MATCHES = "no two annotators marked spans that belong together"
     NO_VARIATION = "all labels are the same, so chance alone would agree as well"
     NOT_ASKED = "none was asked for"
     ONE_ITEM = "one item cannot tell how much items differ"
@@ -87,7 +89,7 @@ class Agreement:
     n_single: int = 0
     n_missing: int = 0
     reason: Reason | None = None
-    details: Mapping[str, int] = field(default_factory=dict)
+    details: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return one line: value, interval or the reason why not, and what it rests on."""
@@ -98,7 +100,7 @@ class Agreement:
             return f"{self.coefficient} {self.value:.3f}, no interval: {self.reason} ({counts})"
         low, high = self.interval
         digits = 2 if high - low > _NARROW else 3
-        undefined = self.details.get("undefined_draws", 0)
+        undefined = int(self.details.get("undefined_draws", 0))
         without = f", {_count(undefined, 'draw')} without a value" if undefined else ""
         ends = f"[{low:.{digits}f}, {high:.{digits}f}]"
         return f"{self.coefficient} {self.value:.3f} {ends} ({100 * self.level:g} %, {counts}{without})"
