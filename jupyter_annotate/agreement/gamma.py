@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from itertools import combinations
-from numbers import Integral, Real
+from numbers import Real
 from typing import TypeAlias
 
 import numpy as np
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.agreement.base import Agreement, Reason
 from jupyter_annotate.agreement.gamma_alignment import Alignment, best_alignment
-from jupyter_annotate.agreement.gamma_units import CHANCE, Chance, Continua, Dissimilarity, found_continua
+from jupyter_annotate.agreement.gamma_chance import Sampling, by_chance, relative_error
+from jupyter_annotate.agreement.gamma_units import Chance, Continua, Dissimilarity, found_continua
 from jupyter_annotate.agreement.span_extents import Extents, extents_of
 from jupyter_annotate.agreement.span_marks import SpanMarks, spans_of
 from jupyter_annotate.agreement.span_sums import Draws, ItemSums, estimate_sums
@@ -23,37 +23,6 @@ __all__ = ["gamma", "gamma_cat"]
 
 _Codes: TypeAlias = NDArray[np.int64]
 _Floats: TypeAlias = NDArray[np.float64]
-#: From continua to numbers of each, shape (n_figures, n_continua).
-_Measure: TypeAlias = Callable[[Continua], _Floats]
-#: From the figures of continua added up, shape (n_figures, n_draws), to the disorder of each draw.
-_Disorder: TypeAlias = Callable[[_Floats], _Floats]
-
-#: Units that are aligned at once.
-_BATCH = 40_000
-#: Two-sided 95 % of a normal distribution.
-_NORMAL = 1.96
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sampling:
-    """How chance is measured: how many random continua, until which precision, made how, from which seed."""
-
-    n_samples: int
-    precision: float | None
-    chance: Chance
-    seed: int
-
-    def __post_init__(self) -> None:
-        """Refuse what makes no chance."""
-        if not _is(Integral, self.n_samples) or self.n_samples < 1:
-            message = f"Expected n_samples to be a whole number from 1 on, found {self.n_samples!r}."
-            raise ValueError(message)
-        if self.precision is not None and (not _is(Real, self.precision) or not 0 < self.precision < 1):
-            message = f"Expected precision between 0 and 1, like 0.02, or None, found {self.precision!r}."
-            raise ValueError(message)
-        if self.chance not in CHANCE:
-            message = f"Expected chance to be one of {tuple(CHANCE)}, found {self.chance!r}."
-            raise ValueError(message)
 
 
 def gamma(  # noqa: PLR0913 -- keyword-only choices, each with a default
@@ -136,7 +105,7 @@ def gamma(  # noqa: PLR0913 -- keyword-only choices, each with a default
     True
     """
     draws = Draws(level=level, replicates=replicates, seed=seed)
-    sampling = _Sampling(n_samples=n_samples, precision=precision, chance=chance, seed=seed)
+    sampling = Sampling(n_samples=n_samples, precision=precision, chance=chance, seed=seed)
     far = _dissimilarity(alpha, beta, delta)
     marks, extents = _read(labels, items, "gamma()", label)
     weight = marks.sizes_of_items() / np.maximum(marks.answers(), 1)
@@ -145,9 +114,9 @@ def gamma(  # noqa: PLR0913 -- keyword-only choices, each with a default
         return _disorders(continua, far)[None]
 
     observed = measure(found_continua(marks))[0] * weight
-    by_chance = _by_chance(marks, extents, sampling, measure, lambda total: total[0], weight)
-    error = _error(by_chance.sum(axis=2)[0])
-    sums = _sums(np.stack([observed, by_chance[0].mean(axis=0)], axis=1))
+    drawn = by_chance(marks, extents, sampling, measure, lambda total: total[0], weight)
+    error = relative_error(drawn.sum(axis=2)[0])
+    sums = _sums(np.stack([observed, drawn[0].mean(axis=0)], axis=1))
 
     def one_less(total: _Floats) -> float:
         return float(1 - total[0] / total[1]) if total[1] > 0 else float("nan")
@@ -157,7 +126,7 @@ def gamma(  # noqa: PLR0913 -- keyword-only choices, each with a default
     details = {
         "observed_disorder": float(total[0] / scale),
         "expected_disorder": float(total[1] / scale),
-        "samples": by_chance.shape[1],
+        "samples": drawn.shape[1],
         "error": error,
     }
     return estimate_sums(
@@ -226,7 +195,7 @@ def gamma_cat(  # noqa: PLR0913 -- as for gamma
     1.0
     """
     draws = Draws(level=level, replicates=replicates, seed=seed)
-    sampling = _Sampling(n_samples=n_samples, precision=precision, chance=chance, seed=seed)
+    sampling = Sampling(n_samples=n_samples, precision=precision, chance=chance, seed=seed)
     far = _dissimilarity(alpha, beta, delta)
     marks, extents = _read(labels, items, "gamma_cat()", None)
     of = None if label is None else _code_of(marks, labels, label)
@@ -236,9 +205,9 @@ def gamma_cat(  # noqa: PLR0913 -- as for gamma
 
     observed = measure(found_continua(marks))
     one = np.ones(len(marks.items))
-    by_chance = _by_chance(marks, extents, sampling, measure, _share, one)
-    n = by_chance.shape[1]
-    sums = _sums(np.concatenate([observed, by_chance.reshape(2 * n, -1)]).T)
+    drawn = by_chance(marks, extents, sampling, measure, _share, one)
+    n = drawn.shape[1]
+    sums = _sums(np.concatenate([observed, drawn.reshape(2 * n, -1)]).T)
 
     def one_less(total: _Floats) -> float:
         found = _share(total[:2])
@@ -267,24 +236,14 @@ def _code_of(marks: SpanMarks, labels: object, label: object) -> int:
 
 
 def _dissimilarity(alpha: float, beta: float, delta: float) -> Dissimilarity:
-    for name, weight, least in (
-        ("alpha", alpha, "above 0"),
-        ("beta", beta, "from 0 on"),
-        ("delta", delta, "above 0"),
-    ):
-        right = (
-            _is(Real, weight)
-            and np.isfinite(weight)
-            and (weight > 0 or (weight == 0 and least == "from 0 on"))
-        )
-        if not right:
-            message = f"Expected {name} to be a number {least}, found {weight!r}."
+    weights = {"alpha": alpha, "beta": beta, "delta": delta}
+    for name, weight in weights.items():
+        number = isinstance(weight, Real) and not isinstance(weight, bool) and np.isfinite(weight)
+        if not number or weight < 0 or (weight == 0 and name != "beta"):
+            expected = "from 0 on" if name == "beta" else "above 0"
+            message = f"Expected {name} to be a number {expected}, found {weight!r}."
             raise ValueError(message)
     return Dissimilarity(alpha=float(alpha), beta=float(beta), delta=float(delta))
-
-
-def _is(kind: type[Real | Integral], number: object) -> bool:
-    return isinstance(number, kind) and not isinstance(number, bool)
 
 
 # ------------------------------------------------------------------------------------ disorders
@@ -334,68 +293,6 @@ def _share(total: _Floats) -> _Floats:
     """Return the first figure over the second, nan where that is 0."""
     share: _Floats = np.divide(total[0], total[1], out=np.full_like(total[1], np.nan), where=total[1] > 0)
     return share
-
-
-# --------------------------------------------------------------------------------------- chance
-
-
-def _by_chance(  # noqa: PLR0913, PLR0917 -- private
-    marks: SpanMarks,
-    extents: Extents,
-    sampling: _Sampling,
-    measure: _Measure,
-    disorder: _Disorder,
-    weight: _Floats,
-) -> _Floats:
-    """Return the figures of random annotations. Shape (n_figures, n_samples, n_items)."""
-    rng = np.random.default_rng(sampling.seed).spawn(1)[0]
-    found = found_continua(marks)
-    drawn = _drawn(found, extents, sampling, measure, rng, sampling.n_samples) * weight
-    if sampling.precision is not None:
-        error = _error(disorder(drawn.sum(axis=2)), n=1)
-        more = int(np.ceil((error / sampling.precision) ** 2)) - sampling.n_samples
-        if more > 0:
-            others = _drawn(found, extents, sampling, measure, rng, more) * weight
-            drawn = np.concatenate([drawn, others], axis=1)
-    return drawn
-
-
-def _drawn(  # noqa: PLR0913, PLR0917 -- private
-    found: Continua,
-    extents: Extents,
-    sampling: _Sampling,
-    measure: _Measure,
-    rng: np.random.Generator,
-    n: int,
-) -> _Floats:
-    n_items = len(found.annotators)
-    batch = max(_BATCH // max(len(found.continuum), 1), 1)
-    parts = []
-    for first in range(0, n, batch):
-        size = min(batch, n - first)
-        many = _repeated(found, size)
-        wide = Extents(np.tile(extents.low, size), np.tile(extents.high, size))
-        figures = measure(CHANCE[sampling.chance](many, wide, rng))
-        parts.append(figures.reshape(len(figures), size, n_items))
-    return np.concatenate(parts, axis=1)
-
-
-def _repeated(found: Continua, times: int) -> Continua:
-    """Return the continua so many times, one after the other."""
-    n_continua = len(found.annotators)
-    again = np.repeat(np.arange(times), len(found.continuum)) * n_continua
-    columns = {
-        name: np.tile(getattr(found, name), times)
-        for name in ("annotator", "label", "start", "end", "annotators")
-    }
-    return replace(found, continuum=np.tile(found.continuum, times) + again, **columns)
-
-
-def _error(disorders: _Floats, n: int | None = None) -> float:
-    """Return the relative error of the mean of n draws, at 95 %."""
-    disorders = disorders[~np.isnan(disorders)]
-    mean = disorders.mean() if len(disorders) else 0.0
-    return float(_NORMAL * disorders.std() / mean / np.sqrt(n or len(disorders))) if mean > 0 else 0.0
 
 
 def _sums(table: _Floats) -> ItemSums:
