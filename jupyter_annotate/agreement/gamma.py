@@ -236,14 +236,17 @@ def _code_of(marks: SpanMarks, labels: object, label: object) -> int:
 
 
 def _dissimilarity(alpha: float, beta: float, delta: float) -> Dissimilarity:
-    weights = {"alpha": alpha, "beta": beta, "delta": delta}
-    for name, weight in weights.items():
-        number = isinstance(weight, Real) and not isinstance(weight, bool) and np.isfinite(weight)
-        if not number or weight < 0 or (weight == 0 and name != "beta"):
+    for name, weight in (("alpha", alpha), ("beta", beta), ("delta", delta)):
+        if not _is_weight(weight, least=0 if name == "beta" else np.finfo(float).tiny):
             expected = "from 0 on" if name == "beta" else "above 0"
             message = f"Expected {name} to be a number {expected}, found {weight!r}."
             raise ValueError(message)
     return Dissimilarity(alpha=float(alpha), beta=float(beta), delta=float(delta))
+
+
+def _is_weight(weight: object, *, least: float) -> bool:
+    number = isinstance(weight, Real) and not isinstance(weight, bool)
+    return number and least <= float(weight) < np.inf  # type: ignore[arg-type]  # a number
 
 
 # ------------------------------------------------------------------------------------ disorders

@@ -40,7 +40,7 @@ def texts(items: Sequence[str], length: int = LENGTH) -> dict[str, Sequence[obje
 
 @st.composite
 def spans(draw: st.DrawFn, *, apart: bool = False) -> list[Row]:
-    """Draw spans of up to three annotators on up to four items, some of which they left empty or never saw."""
+    """Draw spans of up to three annotators on up to four items, which they may leave empty or never see."""
     rows: list[Row] = []
     for item, who in draw(
         st.lists(st.tuples(st.sampled_from("1234"), st.sampled_from("abc")), unique=True, max_size=9)

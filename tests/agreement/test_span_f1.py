@@ -13,7 +13,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linear_sum_assignment
 
 from jupyter_annotate.agreement import Reason
 from jupyter_annotate.agreement.gamma import gamma
@@ -21,6 +20,7 @@ from jupyter_annotate.agreement.span_f1 import span_f1
 from jupyter_annotate.agreement.token_kappa import token_kappa
 from jupyter_annotate.agreement.unitizing import krippendorff_alpha_u
 from jupyter_annotate.errors import ColumnError
+from jupyter_annotate.extras import need_scipy
 from tests.agreement.span_frames import Row, Span, answer_pairs, frame, renamed, same, spans, texts
 
 Match = Literal["exact", "partial", "token"]
@@ -42,11 +42,13 @@ def matched(one: Sequence[Span], other: Sequence[Span], match: Match) -> tuple[f
         for column, (with_label, begin, stop) in enumerate(other):
             both = max(0, min(end, stop) - max(start, begin))
             share[row, column] = (label == with_label) * 2 * both / (end - start + stop - begin)
-    return float(share[linear_sum_assignment(-share)].sum()), len(one) + len(other)
+    return float(share[need_scipy("optimize", purpose="This test").linear_sum_assignment(-share)].sum()), len(
+        one
+    ) + len(other)
 
 
 @pytest.mark.parametrize("match", MATCHES)
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(rows=spans())
 def test_f1_is_its_definition(match: Match, rows: list[Row]) -> None:
     """It is the mean over pairs of annotators of twice the matches over all they marked on shared items."""
@@ -61,7 +63,7 @@ def test_f1_is_its_definition(match: Match, rows: list[Row]) -> None:
     assert found.value == pytest.approx(np.mean(scores) if scores else math.nan, abs=1e-12, nan_ok=True)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(rows=spans())
 def test_pooled_f1_counts_all_pairs_alike(rows: list[Row]) -> None:
     """Pooled, matches and marks of all pairs of annotators are added up before dividing."""
@@ -74,7 +76,7 @@ def test_pooled_f1_counts_all_pairs_alike(rows: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("match", MATCHES)
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(rows=spans(), shuffle=st.randoms(use_true_random=False))
 def test_names_and_order_do_not_matter(match: Match, rows: list[Row], shuffle: Random) -> None:
     """Other names give the same value and interval to rounding, another order to the last bit."""
@@ -98,7 +100,8 @@ def test_one_without_a_row_did_not_see_the_item() -> None:
     unseen, nothing = span_f1(frame(both)), span_f1(frame([*both, ("2", "b", None, None, None)]))
 
     assert (unseen.value, unseen.n_items, unseen.n_single) == (1, 1, 1)
-    assert (nothing.value, nothing.n_items, nothing.n_single) == (pytest.approx(2 / 3), 2, 0)
+    assert nothing.value == pytest.approx(2 / 3)
+    assert (nothing.n_items, nothing.n_single) == (2, 0)
     assert nothing.details["empty_answers"] == 1
 
 
@@ -135,7 +138,8 @@ def test_one_label_alone() -> None:
 
     found = span_f1(frame(rows), label="x")
 
-    assert (found.value, found.n_items, found.n_labels) == (pytest.approx(2 / 3), 2, 3)
+    assert found.value == pytest.approx(2 / 3)
+    assert (found.n_items, found.n_labels) == (2, 3)
     with pytest.raises(ColumnError, match=r"expected one of the labels \['x', 'y'\], found label='w'"):
         span_f1(frame(rows), label="w")
 

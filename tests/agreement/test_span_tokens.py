@@ -45,7 +45,7 @@ def cohen(one: Sequence[str], other: Sequence[str]) -> float:
     return float((found - chance) / (1 - chance)) if chance < 1 - 1e-12 else math.nan
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(rows=spans())
 def test_kappa_is_that_of_the_characters(rows: list[Row]) -> None:
     """It is the mean over pairs of annotators of Cohen's kappa over all characters both saw."""
@@ -60,7 +60,7 @@ def test_kappa_is_that_of_the_characters(rows: list[Row]) -> None:
     assert found.value == pytest.approx(np.mean(defined) if defined else math.nan, abs=1e-9, nan_ok=True)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(rows=spans())
 def test_alpha_is_that_of_the_characters(rows: list[Row]) -> None:
     """It is Krippendorff's alpha with each character as an item."""
@@ -79,7 +79,7 @@ def test_alpha_is_that_of_the_characters(rows: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("method", ["kappa", "alpha"])
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(rows=spans(), shuffle=st.randoms(use_true_random=False))
 def test_names_and_order_do_not_matter(method: Method, rows: list[Row], shuffle: Random) -> None:
     """Other names give the same value and interval to rounding, another order to the last bit."""
@@ -162,7 +162,7 @@ def test_the_same_tokens_give_perfect_agreement() -> None:
             start = int(rng.integers(0, 80))
             rows.append((str(item), who, "x", start, start + 20))
     copied = [row for row in rows if row[1] == "a"]
-    copied += [(item, "b", *rest) for item, _, *rest in copied]
+    copied += [(item, "b", label, start, end) for item, _, label, start, end in copied]
     items = texts([str(n) for n in range(150)], 100)
 
     copies, chance = token_kappa(frame(copied), items=items), token_kappa(frame(rows), items=items)

@@ -38,7 +38,7 @@ def published(name: str, kind: UnitizingKind = "lengths", label: str | None = No
 
 
 def test_the_example_of_2004() -> None:
-    """Krippendorff 2004, p. 254: .8591 in all, .7286 and 1 by label; the printed figures are rounded on the way."""
+    """Krippendorff 2004, p. 254: .8591 in all, .7286 and 1 by label, rounded on the way as printed."""
     expected = PUBLISHED["krippendorff_2004_p254"]["expected"]
 
     assert published("krippendorff_2004_p254").value == pytest.approx(expected["total"], abs=0.0005)
@@ -49,7 +49,7 @@ def test_the_example_of_2004() -> None:
 
 
 def test_the_example_of_2019() -> None:
-    """Krippendorff 2019, figure 12.11, p. 340: units and labels, units alone, labels alone, label by label."""
+    """Krippendorff 2019, figure 12.11, p. 340: all of it, units alone, labels alone, label by label."""
     name = "krippendorff_2019_p340"
     expected = PUBLISHED[name]["expected"]
 
@@ -108,7 +108,7 @@ def by_definition(rows: list[Row]) -> float:
     return 1 - found / chance if chance else math.nan
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(rows=spans(apart=True))
 def test_alpha_is_its_definition(rows: list[Row]) -> None:
     """It equals what all pairs of tiles and all lengths say, for many items and annotators."""
@@ -145,12 +145,12 @@ def u_by_definition(rows: list[Row], *, merge: bool) -> float:
     return float(1 - (1 - equal / n) / expected) if expected > 1e-12 else math.nan
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(rows=spans(apart=True))
 def test_the_family_is_its_definition(rows: list[Row]) -> None:
-    """u and |u equal what all characters say, with units staying apart in what chance may pair."""
+    """What all characters say is u and |u, with units staying apart in what chance may pair."""
     for kind in ("u", "|u"):
-        found = krippendorff_alpha_u(frame(rows), kind, items=ITEMS, replicates=0)  # type: ignore[arg-type]
+        found = krippendorff_alpha_u(frame(rows), kind, items=ITEMS, replicates=0)
         expected = u_by_definition(rows, merge=kind == "|u")
         assert found.value == pytest.approx(expected, abs=1e-9, nan_ok=True)
 
@@ -159,7 +159,7 @@ def test_the_family_is_its_definition(rows: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(rows=spans(apart=True), shuffle=st.randoms(use_true_random=False))
 def test_names_and_order_do_not_matter(kind: UnitizingKind, rows: list[Row], shuffle: Random) -> None:
     """Other names give the same value and interval to rounding, another order to the last bit."""
@@ -179,7 +179,7 @@ def test_names_and_order_do_not_matter(kind: UnitizingKind, rows: list[Row], shu
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(rows=spans(apart=True), shift=st.integers(1, 1000))
 def test_moving_everything_changes_nothing(kind: UnitizingKind, rows: list[Row], shift: int) -> None:
     """Units and text moved along the line together agree as before."""
@@ -211,7 +211,7 @@ def test_a_copy_agrees_perfectly_and_chance_does_not(kind: UnitizingKind) -> Non
     """A copied annotator has 1; units placed and labeled at random have about 0, within the interval."""
     rows = random_units(300, 1)
     copied = [row for row in rows if row[1] == "a"]
-    copied += [(item, "b", *rest) for item, _, *rest in copied]
+    copied += [(item, "b", label, start, end) for item, _, label, start, end in copied]
     items = texts([str(n) for n in range(300)], 100)
 
     copies = krippendorff_alpha_u(frame(copied), kind, items=items)
