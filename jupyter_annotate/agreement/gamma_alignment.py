@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.agreement.gamma_units import Continua, Dissimilarity
 from jupyter_annotate.agreement.span_matching import heaviest_packing
-from jupyter_annotate.agreement.span_pairs import ranges
+from jupyter_annotate.agreement.span_pairs import ranges, stretches
 
 __all__ = ["Alignment", "best_alignment"]
 
 _Codes = NDArray[np.int64]
 _Floats = NDArray[np.float64]
 
+#: Units aligned at once, times three to the number of annotators: groups grow like that.
+_UNITS = 400_000
 #: Pairs of units looked at together.
 _CHUNK = 2_000_000
 #: Of two alignments as good as each other the one that aligns more units is better by this, in deltas.
@@ -50,11 +52,19 @@ class Alignment:
 
 
 def best_alignment(continua: Continua, far: Dissimilarity) -> Iterator[Alignment]:
-    """Find the best alignment of each continuum; one result for each number of annotators."""
+    """Find the best alignments; a result is of some continua that have one number of annotators."""
     for n in np.unique(continua.annotators):
-        if n > 1:
-            chosen = np.flatnonzero((continua.annotators == n)[continua.continuum])
-            yield _aligned(continua, chosen, int(n), far)
+        chosen = np.flatnonzero((continua.annotators == n)[continua.continuum])
+        for part in _whole_continua(continua.continuum[chosen], max(_UNITS // 3 ** int(n), 1)):
+            yield _aligned(continua, chosen[part], int(n), far)
+
+
+def _whole_continua(continuum: _Codes, size: int) -> Iterator[slice]:
+    """Split units so that each part has whole continua, and about so many units."""
+    starts = stretches(continuum)
+    batch = starts[:-1] // size
+    cuts = np.append(starts[:-1][np.flatnonzero(np.diff(batch, prepend=-1))], len(continuum))
+    return (slice(low, high) for low, high in pairwise(cuts.tolist()))
 
 
 def _aligned(continua: Continua, chosen: _Codes, n: int, far: Dissimilarity) -> Alignment:

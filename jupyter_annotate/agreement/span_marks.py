@@ -146,9 +146,9 @@ def spans_of(labels: object, *, what: str, label: object = None, whole: bool = T
 
 def _given(category: NDArray[np.int32], categories: pl.Series, label: object, what: str) -> NDArray[np.bool_]:
     """Say which rows are spans that are asked for."""
-    if label is None:
-        return np.asarray(category >= 0)
     known = categories.to_list()
+    if label is None or not known:
+        return np.asarray(category >= 0)
     if label not in known:
         expected = f"one of the labels {shorten(known)}"
         raise ColumnError(what, expected=expected, found=f"label={label!r}", column="label")

@@ -94,7 +94,9 @@ def krippendorff_alpha_u(  # noqa: PLR0913 -- keyword-only choices, each with a 
     _check_kind(kind, label)
     draws = Draws(level=level, replicates=replicates, seed=seed)
     what = "krippendorff_alpha_u()"
-    marks = spans_of(labels, what=what, label=None if kind == "(k)u" else label)
+    marks = spans_of(labels, what=what, label=label)
+    if kind == "(k)u":
+        marks = spans_of(labels, what=what)
     _refuse_overlaps(marks, what, by_label=kind == "lengths")
     extents = extents_of(marks, items, what=what)
     sums, statistic = (
@@ -260,7 +262,8 @@ def _intersections(
         (len(answers), 5 * n_labels),
     )
     if kind == "(k)u":
-        at = marks.categories.to_list().index(label) if label in marks.categories.to_list() else -1
+        known = marks.categories.to_list()
+        at = known.index(label) if label in known else -1
         return sums, lambda total: _of_label(total.reshape(5, n_labels), at)
     statistics = {"u": _u, "|u": _binary, "cu": _paired}
     return sums, lambda total: statistics[kind](total.reshape(5, n_labels))

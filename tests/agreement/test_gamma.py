@@ -48,7 +48,7 @@ def test_known_disorders(name: str) -> None:
     """The least disorder is the known one, and so is the number of unitary alignments that have it."""
     labels, expected = known(name)
     marks = spans_of(labels, what="test", whole=False)
-    (alignment,) = best_alignment(found_continua(marks), Dissimilarity())
+    (alignment,) = list(best_alignment(found_continua(marks), Dissimilarity()))
 
     found = gamma(labels, n_samples=2, replicates=0)
 
@@ -402,3 +402,27 @@ def test_wrong_choices_are_refused(wrong: dict[str, Any]) -> None:
     """Weights below 0, too few random annotations and unknown ways to draw them are ValueErrors."""
     with pytest.raises(ValueError, match=f"Expected {next(iter(wrong))}"):
         gamma(frame([("1", "a", "x", 0, LENGTH), ("1", "b", "x", 0, 2)]), **wrong)
+
+
+def test_many_items_are_aligned_in_parts() -> None:
+    """Thousands of texts whose units do not fit at once give the sum of what each gives alone."""
+    rng = np.random.default_rng(3)
+    units, n = 12, 4
+    one = [
+        (who, 10 * place, 10 * place + int(rng.integers(4, 9)), "x") for who in range(n) for place in range(3)
+    ]
+    single = continuum(one, n)
+    many = Continua(
+        continuum=np.repeat(np.arange(900), units),
+        annotator=np.tile(single.annotator, 900),
+        label=np.tile(single.label, 900),
+        start=np.tile(single.start, 900),
+        end=np.tile(single.end, 900),
+        annotators=np.full(900, n),
+    )
+
+    alone = sum(found.saved.sum() for found in best_alignment(single, Dissimilarity()))
+    parts = list(best_alignment(many, Dissimilarity()))
+
+    assert len(parts) > 1
+    assert sum(found.saved.sum() for found in parts) == pytest.approx(900 * alone)

@@ -276,3 +276,6 @@ def test_wrong_choices_are_refused() -> None:
         krippendorff_alpha_u(frame([]), "v")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="Expected a label"):
         krippendorff_alpha_u(frame([]), "(k)u")
+    with pytest.raises(ColumnError, match=r"expected one of the labels \['x'\], found label='w'"):
+        krippendorff_alpha_u(frame([("1", "a", "x", 0, 1), ("1", "b", "x", 0, 1)]), "(k)u", label="w")
+    assert krippendorff_alpha_u(frame([]), "(k)u", label="w").reason is Reason.NO_LABELS
