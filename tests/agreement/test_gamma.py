@@ -64,7 +64,7 @@ def test_known_gammas(name: str) -> None:
     The ranges are those of its tests, for one seed; gamma-k may differ by another hundredth.
     """
     labels, expected = known(name)
-    how = {"chance": expected["chance"], "n_samples": 200 if len(labels) < 100 else 30, "replicates": 0}
+    how = {"chance": expected["chance"], "n_samples": 200 if len(labels) < 100 else 15, "replicates": 0}
 
     low, high = expected["gamma"]
     assert low <= gamma(labels, **how).value <= high
@@ -129,7 +129,7 @@ def few_units(draw: st.DrawFn) -> tuple[list[Unit], int]:
     return [(who, start, start + size, label) for who, start, size, label in drawn], n
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(
     drawn=few_units(),
     far=st.builds(

@@ -45,7 +45,7 @@ def cohen(one: Sequence[str], other: Sequence[str]) -> float:
     return float((found - chance) / (1 - chance)) if chance < 1 - 1e-12 else math.nan
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(rows=spans())
 def test_kappa_is_that_of_the_characters(rows: list[Row]) -> None:
     """It is the mean over pairs of annotators of Cohen's kappa over all characters both saw."""

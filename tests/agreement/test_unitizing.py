@@ -108,7 +108,7 @@ def by_definition(rows: list[Row]) -> float:
     return 1 - found / chance if chance else math.nan
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(rows=spans(apart=True))
 def test_alpha_is_its_definition(rows: list[Row]) -> None:
     """It equals what all pairs of tiles and all lengths say, for many items and annotators."""
@@ -145,7 +145,7 @@ def u_by_definition(rows: list[Row], *, merge: bool) -> float:
     return float(1 - (1 - equal / n) / expected) if expected > 1e-12 else math.nan
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(rows=spans(apart=True))
 def test_the_family_is_its_definition(rows: list[Row]) -> None:
     """What all characters say is u and |u, with units staying apart in what chance may pair."""
