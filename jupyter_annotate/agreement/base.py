@@ -38,6 +38,8 @@ class Reason(StrEnum):
 
     NO_LABELS = "there are no labels"
     NO_PAIRS = "no item was labeled by two annotators"
+    NO_SPANS = "nobody marked a span where two annotators looked"
+    NO_MATCHES = "no two annotators marked spans that belong together"
     NO_VARIATION = "all labels are the same, so chance alone would agree as well"
     NOT_ASKED = "none was asked for"
     ONE_ITEM = "one item cannot tell how much items differ"
