@@ -344,7 +344,7 @@ def test_undefined_numbers_have_their_reason() -> None:
     alone = box_agreement(frame([box]), replicates=0)
 
     assert [each.reason for each in box_agreement(frame([])).pooled] == [Reason.NO_LABELS] * 4
-    assert shape_vitality(frame([])).shape == (0, 12)
+    assert shape_vitality(frame([])).shape == (0, 14)
     assert shape_sensitivity(frame([]), taus=[0.5]).shape == (8, 13)
     assert [each.reason for each in empty.pooled] == [Reason.NO_LABELS] * 4
     assert [each.reason for each in alone.pooled] == [Reason.NO_PAIRS] * 4
@@ -400,5 +400,5 @@ def test_it_reads_as_a_table() -> None:
     found = box_agreement(simulated(10, 2, seed=6), replicates=40)
 
     assert len(repr(found).splitlines()) == 9
-    assert found.to_frame().shape == (8, 12)
+    assert found.to_frame().shape == (8, 14)
     assert found.to_frame()["scope"].to_list() == ["pooled"] * 4 + ["per item"] * 4
