@@ -76,9 +76,9 @@ class BoxConsensus(Estimator):
                 f"found {least_overlap} and {threshold}."
             )
             raise ValueError(message)
-        self._model = MajorityVote() if model is None else model
-        self._least_overlap, self._threshold = least_overlap, threshold
-        self._by_label, self._mean = by_label, mean
+        self.model = MajorityVote() if model is None else model
+        self.least_overlap, self.threshold = least_overlap, threshold
+        self.by_label, self.mean = by_label, mean
 
     @property
     def groups_(self) -> pl.DataFrame:
@@ -90,13 +90,13 @@ class BoxConsensus(Estimator):
         for side in ("width", "height"):
             reject(given, given[side] <= 0, side, what, expected="more than 0 pixels")
         boxes = marks.numbers
-        cluster = matched(marks, boxes, threshold=self._least_overlap, by_label=self._by_label)
-        found = presence(marks, cluster, self._model)
+        cluster = matched(marks, boxes, threshold=self.least_overlap, by_label=self.by_label)
+        found = presence(marks, cluster, self.model)
         edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
-        fused, spread = joined(marks, cluster, edges, median=not self._mean)
+        fused, spread = joined(marks, cluster, edges, median=not self.mean)
         sides = np.concatenate([fused[:, :2], fused[:, 2:] - fused[:, :2]], axis=1)
         places = pl.DataFrame(sides, schema=dict.fromkeys(_SIDES, pl.Float64), orient="row")
-        consensus, groups = mark_consensus(marks, found, places, threshold=self._threshold)
+        consensus, groups = mark_consensus(marks, found, places, threshold=self.threshold)
         return Findings(
             consensus,
             drawers(marks, found.skill).with_columns(spread=spread).fill_nan(None),

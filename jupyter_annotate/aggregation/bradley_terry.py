@@ -103,8 +103,8 @@ class BradleyTerry(Estimator):
                 f"found {prior}, {level}, {honest} and {reversing}."
             )
             raise ValueError(message)
-        self._reliability, self._honest, self._reversing = reliability, honest, reversing
-        self._position, self._prior, self._level = position, prior, level
+        self.reliability, self.honest, self.reversing = reliability, honest, reversing
+        self.position, self.prior, self.level = position, prior, level
 
     @property
     def preferences_(self) -> pl.DataFrame:
@@ -123,19 +123,19 @@ class BradleyTerry(Estimator):
     def _estimate(self, labels: object, what: str) -> Findings:
         frame = _checked(labels, what)
         votes = _counted(frame)
-        data = _comparisons(votes, np.ones(len(votes.number)), position=self._position)
-        if self._prior == 0 and not _connected(data):
+        data = _comparisons(votes, np.ones(len(votes.number)), position=self.position)
+        if self.prior == 0 and not _connected(data):
             message = (
                 f"{what}: prior=0 needs a chain of wins from each option to each other, found options "
                 "without one: their strengths would be infinite. Use prior > 0."
             )
             raise ValueError(message)
         strengths, eta, rounds, converged = self._climb(votes, data)
-        effects = [("tie", data.n_options)] * data.has_ties + [("position", -1)] * self._position
+        effects = [("tie", data.n_options)] * data.has_ties + [("position", -1)] * self.position
         values = [(name, float(np.exp(strengths.parameters[place]))) for name, place in effects]
         theta = strengths.parameters[: data.n_options]
         return Findings(
-            _ranked(votes, strengths, self._level),
+            _ranked(votes, strengths, self.level),
             self._annotators(votes, theta, eta),
             log_likelihood=_log_likelihood(votes, data, strengths.parameters, eta),
             n_iterations=rounds,
@@ -151,21 +151,21 @@ class BradleyTerry(Estimator):
     def _climb(self, votes: _Votes, data: Comparisons) -> tuple[Strengths, _Numbers, int, bool]:
         """Return strengths, honesty, rounds and whether they settled; one round if all are honest."""
         honest = np.ones(len(votes.annotators))
-        strengths = fit_strengths(data, prior=self._prior)
-        if not self._reliability:
+        strengths = fit_strengths(data, prior=self.prior)
+        if not self.reliability:
             return strengths, honest, strengths.n_iterations, strengths.converged
-        eta = honest * (self._honest / (self._honest + self._reversing))
+        eta = honest * (self.honest / (self.honest + self.reversing))
         for count in range(1, _MOST_ROUNDS + 1):
             right_way = _right_way(votes, data, strengths.parameters, eta)
             before, known = np.append(strengths.parameters, eta), votes.outcome != _TIE
             weight = np.where(known, votes.number, 0)
             n = len(eta)
-            kept = np.bincount(votes.annotator, weight * right_way, n) + self._honest - 1
-            all_ = np.bincount(votes.annotator, weight, n) + self._honest + self._reversing - 2
+            kept = np.bincount(votes.annotator, weight * right_way, n) + self.honest - 1
+            all_ = np.bincount(votes.annotator, weight, n) + self.honest + self.reversing - 2
             # With a flat prior, an annotator who never preferred one keeps the value before.
             eta = np.where(all_ > 0, kept / np.maximum(all_, 1e-300), eta)
-            data = _comparisons(votes, right_way, position=self._position)
-            strengths = fit_strengths(data, prior=self._prior, start=strengths.parameters, most_steps=50)
+            data = _comparisons(votes, right_way, position=self.position)
+            strengths = fit_strengths(data, prior=self.prior, start=strengths.parameters, most_steps=50)
             if np.abs(np.append(strengths.parameters, eta) - before).max() < _STILL:
                 return strengths, eta, count, True
         return strengths, eta, _MOST_ROUNDS, False
@@ -186,7 +186,7 @@ class BradleyTerry(Estimator):
                 "agreement": share,
             }
         )
-        return (table.with_columns(reliability=eta) if self._reliability else table).fill_nan(None)
+        return (table.with_columns(reliability=eta) if self.reliability else table).fill_nan(None)
 
 
 def _checked(labels: object, what: str) -> pl.DataFrame:

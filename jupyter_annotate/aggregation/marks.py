@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -198,7 +199,8 @@ def presence(marks: Marks, cluster: _Places, model: Aggregator) -> Presence:
     if not n_clusters:
         nothing = pl.DataFrame(schema={"annotator": pl.Int64, "skill": pl.Float64})
         return Presence(np.zeros((0, n_labels)), item, item, n_votes, n_seen, nothing)
-    model.fit(votes, categories=range(n_labels))
+    # A copy, so that the model that was passed in stays as it was.
+    model = copy.copy(model).fit(votes, categories=range(n_labels))
     probabilities = model.probabilities_["probability"].to_numpy().reshape(n_clusters, n_labels)
     frequency = np.bincount(marks.label, minlength=n_labels - 1)
     rank = np.lexsort((np.arange(n_labels - 1), -frequency))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -53,8 +54,8 @@ class MultiLabel(Estimator):
     name: ClassVar[str] = "multi_label"
 
     def __init__(self, model: Aggregator | None = None, *, labels: Iterable[object] | None = None) -> None:
-        self._model = MajorityVote() if model is None else model
-        self._labels = None if labels is None else list(labels)
+        self.model = MajorityVote() if model is None else model
+        self.labels = None if labels is None else list(labels)
 
     @property
     def probabilities_(self) -> pl.DataFrame:
@@ -71,10 +72,10 @@ class MultiLabel(Estimator):
             applies = given["label"].list.contains(name)
             votes = given.select(item_id="item", annotator_id="annotator", label=applies)
             if len(votes):
-                self._model.fit(votes, categories=[False, True])
-                table = self._model.probabilities_.filter("label")
+                model = copy.copy(self.model).fit(votes, categories=[False, True])
+                table = model.probabilities_.filter("label")
                 probabilities[:, number] = table["probability"].to_numpy()
-                skills.append(self._model.annotators_.get_column("skill", default=pl.Series([0.0])))
+                skills.append(model.annotators_.get_column("skill", default=pl.Series([0.0])))
         consensus = _sets(items, names, answered, probabilities, given["item"].to_numpy())
         tables = {
             "probabilities": pl.DataFrame(
@@ -90,9 +91,9 @@ class MultiLabel(Estimator):
     def _names(self, given: pl.DataFrame, what: str) -> pl.Series:
         """Return all labels, sorted; those that were given must be among those that could have been."""
         _, found = coded(given["label"].explode(empty_as_null=True).drop_nulls())
-        if self._labels is None:
+        if self.labels is None:
             return found
-        declared = pl.Series("label", self._labels).unique().sort()
+        declared = pl.Series("label", self.labels).unique().sort()
         unknown = given["label"].list.eval(~pl.element().is_in(declared.to_list())).list.any()
         for row in unknown.fill_null(False).arg_true()[:1]:
             expected = f"labels among {shorten(declared.to_list())}"

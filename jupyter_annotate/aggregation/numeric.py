@@ -66,7 +66,7 @@ class _NumericEstimator(Estimator):
         if not 0 < level < 1:
             message = f"Expected a level between 0 and 1, found {level}."
             raise ValueError(message)
-        self._level = level
+        self.level = level
 
     @abstractmethod
     def _truth(self, answers: _Answers) -> _Truth:
@@ -76,7 +76,7 @@ class _NumericEstimator(Estimator):
         answers = _answers(labels, what)
         truth = self._truth(answers)
         n_labels = np.bincount(answers.item, minlength=len(answers.items))
-        half = NormalDist().inv_cdf((1 + self._level) / 2) * np.sqrt(truth.variance)
+        half = NormalDist().inv_cdf((1 + self.level) / 2) * np.sqrt(truth.variance)
         consensus = pl.DataFrame(
             {
                 "item_id": answers.items,
@@ -187,10 +187,10 @@ class NumericModel(_NumericEstimator):
             message = f"Expected shrinkage > 0, found {shrinkage}."
             raise ValueError(message)
         super().__init__(level=level)
-        self._robust, self._shrinkage = robust, shrinkage
+        self.robust, self.shrinkage = robust, shrinkage
 
     def _truth(self, answers: _Answers) -> _Truth:
-        start = NumericMedian(level=self._level)._truth(answers)  # noqa: SLF001 -- a sibling of this module
+        start = NumericMedian(level=self.level)._truth(answers)  # noqa: SLF001 -- a sibling of this module
         pooled = _pooled_variance(answers, start.value)
         if not pooled > 0:
             return _simple_truth(answers, start.value, 1.0)
@@ -210,7 +210,7 @@ class NumericModel(_NumericEstimator):
             bias = self._bias(answers, value, weight)
             rest = answers.number - value[answers.item] - bias[answers.annotator]
             variance = self._variance(answers, weight * (rest**2 + error[answers.item]))
-            if self._robust:
+            if self.robust:
                 weight = (_FREEDOM + 1) / (_FREEDOM + rest**2 / variance[answers.annotator])
         found = _Truth(value, error, bias, np.sqrt(variance))
         likely = _log_likelihood(answers, found)
@@ -220,15 +220,15 @@ class NumericModel(_NumericEstimator):
     def _bias(self, answers: _Answers, value: _Numbers, weight: _Numbers) -> _Numbers:
         rest = answers.number - value[answers.item]
         n = answers.of_annotators(weight)
-        bias = answers.of_annotators(weight * rest) / (n + self._shrinkage)
+        bias = answers.of_annotators(weight * rest) / (n + self.shrinkage)
         return np.asarray(bias - (bias * n).sum() / max(n.sum(), 1e-300))
 
     def _variance(self, answers: _Answers, squares: _Numbers) -> _Numbers:
         """Return each annotator's variance, drawn to the mean of all so that none becomes 0."""
         n = np.bincount(answers.annotator, minlength=len(answers.annotators))
         pooled = squares.mean()
-        drawn = answers.of_annotators(squares) + self._shrinkage * pooled
-        return np.asarray(drawn / (n + self._shrinkage))
+        drawn = answers.of_annotators(squares) + self.shrinkage * pooled
+        return np.asarray(drawn / (n + self.shrinkage))
 
 
 def _answers(labels: object, what: str) -> _Answers:

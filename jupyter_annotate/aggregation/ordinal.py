@@ -53,10 +53,10 @@ class OrdinalMedian(Estimator):
     name: ClassVar[str] = "ordinal_median"
 
     def __init__(self, categories: Iterable[object] | None = None) -> None:
-        self._categories = None if categories is None else list(categories)
+        self.categories = None if categories is None else list(categories)
 
     def _estimate(self, labels: object, what: str) -> Findings:
-        ratings = ratings_of(labels, what=what, categories=self._categories, repeats="keep")
+        ratings = ratings_of(labels, what=what, categories=self.categories, repeats="keep")
         sizes = ratings.sizes()
         code = ratings.label.astype(np.float64)
         lower, upper = grouped_median(ratings.item, code, np.ones(len(code)), len(sizes))
@@ -89,7 +89,7 @@ class OrdinalModel(Aggregator):
 
     Parameters
     ----------
-    most_iterations
+    max_iterations
         Most steps.
     tolerance
         It stops once the penalised log-likelihood grows by less than this a label.
@@ -107,13 +107,13 @@ class OrdinalModel(Aggregator):
 
     name: ClassVar[str] = "ordinal_model"
 
-    def __init__(self, *, most_iterations: int = 200, tolerance: float = 1e-7) -> None:
-        if most_iterations < 1 or not tolerance >= 0:
+    def __init__(self, *, max_iterations: int = 200, tolerance: float = 1e-7) -> None:
+        if max_iterations < 1 or not tolerance >= 0:
             message = (
-                f"Expected most_iterations >= 1 and tolerance >= 0, found {most_iterations} and {tolerance}."
+                f"Expected max_iterations >= 1 and tolerance >= 0, found {max_iterations} and {tolerance}."
             )
             raise ValueError(message)
-        self._most_iterations, self._tolerance = most_iterations, tolerance
+        self.max_iterations, self.tolerance = max_iterations, tolerance
 
     def _estimate(self, ratings: Ratings, gold: Codes) -> Posterior:
         n_labels = len(ratings.categories)
@@ -123,11 +123,11 @@ class OrdinalModel(Aggregator):
         prior, place = _maximised(ratings, posterior, table, penalty)
         before, steps, settled = -np.inf, 0, False
         likelihood = before
-        while not settled and steps < self._most_iterations:
+        while not settled and steps < self.max_iterations:
             steps += 1
             posterior, likelihood = _expected(ratings, gold, prior, table[place])
             height = likelihood + float(penalty[place].sum() + _PSEUDO * np.log(prior).sum())
-            settled = height - before < self._tolerance * len(ratings)
+            settled = height - before < self.tolerance * len(ratings)
             before = height
             if not settled:
                 prior, place = _maximised(ratings, posterior, table, penalty)

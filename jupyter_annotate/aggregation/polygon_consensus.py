@@ -79,8 +79,8 @@ class PolygonConsensus(Estimator):
                 f"found {least_overlap}, {threshold} and {cell}."
             )
             raise ValueError(message)
-        self._model = MajorityVote() if model is None else model
-        self._least_overlap, self._threshold, self._cell = least_overlap, threshold, cell
+        self.model = MajorityVote() if model is None else model
+        self.least_overlap, self.threshold, self.cell = least_overlap, threshold, cell
 
     @property
     def groups_(self) -> pl.DataFrame:
@@ -93,9 +93,9 @@ class PolygonConsensus(Estimator):
         outlines = [points[row] for row in marks.row.tolist()]
         first, second, closeness = self._overlaps(marks, outlines)
         cluster = clustered(
-            len(outlines), marks.annotator, first, second, closeness, threshold=self._least_overlap
+            len(outlines), marks.annotator, first, second, closeness, threshold=self.least_overlap
         )
-        found = presence(marks, cluster, self._model)
+        found = presence(marks, cluster, self.model)
         best, overlap = medoids(cluster, first, second, closeness)
         dtype = pl.List(pl.List(pl.Float64))
         places = pl.DataFrame(
@@ -104,7 +104,7 @@ class PolygonConsensus(Estimator):
                 "overlap": pl.Series(overlap, dtype=pl.Float64).fill_nan(None),
             }
         )
-        consensus, groups = mark_consensus(marks, found, places, threshold=self._threshold)
+        consensus, groups = mark_consensus(marks, found, places, threshold=self.threshold)
         return Findings(consensus, drawers(marks, found.skill), tables={"groups": groups})
 
     def _overlaps(self, marks: Marks, outlines: list[_Numbers]) -> tuple[_Places, _Places, _Numbers]:
@@ -119,7 +119,7 @@ class PolygonConsensus(Estimator):
             pairs = np.flatnonzero(marks.item[first] == item)
             low = starts[pairs[0]]
             part = outlines[low : np.searchsorted(marks.item, item, side="right")]
-            table = _shared_cells(part, self._cell)
+            table = _shared_cells(part, self.cell)
             a, b = first[pairs] - low, second[pairs] - low
             union = table[a, a] + table[b, b] - table[a, b]
             closeness[pairs] = ratio(table[a, b], union, 0.0)

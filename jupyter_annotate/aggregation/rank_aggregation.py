@@ -57,7 +57,7 @@ class _RankAggregator(Estimator):
                 f"Expected weights 'equal', 'agreement' or numbers >= 0 by annotator, found {weights!r}."
             )
             raise ValueError(message)
-        self._weights, self._unranked = weights, unranked
+        self.weights, self.unranked = weights, unranked
 
     @abstractmethod
     def _scores(self, rankings: Rankings, weight: _Numbers) -> tuple[_Numbers, NDArray[np.bool_]]:
@@ -68,11 +68,11 @@ class _RankAggregator(Estimator):
 
     def _estimate(self, labels: object, what: str) -> Findings:
         frame = read(labels, ("rank",), what)
-        rankings = rankings_of(frame, what, last=self._unranked == "last")
+        rankings = rankings_of(frame, what, last=self.unranked == "last")
         weight = self._starting_weights(rankings)
         scores, optimal = self._scores(rankings, weight)
         rounds = 0
-        while self._weights == "agreement" and rounds < _ROUNDS:
+        while self.weights == "agreement" and rounds < _ROUNDS:
             rounds += 1
             before, weight = weight, np.maximum(_concordance(rankings, scores), 0.0)
             weight = weight if weight.any() else np.ones_like(weight)
@@ -94,9 +94,9 @@ class _RankAggregator(Estimator):
         return Findings(_consensus(rankings, scores, optimal, weight), annotators, n_iterations=rounds)
 
     def _starting_weights(self, rankings: Rankings) -> _Numbers:
-        if not isinstance(self._weights, Mapping):
+        if not isinstance(self.weights, Mapping):
             return np.ones(len(rankings.annotators))
-        return np.array([self._weights.get(name, 1.0) for name in rankings.annotators.to_list()], dtype=float)
+        return np.array([self.weights.get(name, 1.0) for name in rankings.annotators.to_list()], dtype=float)
 
 
 class Borda(_RankAggregator):
@@ -169,7 +169,7 @@ class Kemeny(_RankAggregator):
             message = f"Expected exact_up_to between 0 and {_MOST_EXACT}, found {exact_up_to}."
             raise ValueError(message)
         super().__init__(weights=weights, unranked=unranked)
-        self._exact_up_to = exact_up_to
+        self.exact_up_to = exact_up_to
 
     def _scores(self, rankings: Rankings, weight: _Numbers) -> tuple[_Numbers, NDArray[np.bool_]]:
         borda = _borda(rankings, weight)
@@ -185,7 +185,7 @@ class Kemeny(_RankAggregator):
             wins = grouped_sums(cell, value[part], n * n).reshape(n, n)
             # By Borda first, so that among rankings that are as good the one nearest to it is found.
             order = np.lexsort((np.arange(n), -borda[low:high].round(_DIGITS)))
-            exact[number] = n <= self._exact_up_to
+            exact[number] = n <= self.exact_up_to
             search = best_order if exact[number] else improved_order
             order = order[search(wins[np.ix_(order, order)])]
             scores[low + order] = np.arange(n, 0, -1)
@@ -230,7 +230,7 @@ class PlackettLuce(_RankAggregator):
             message = f"Expected prior > 0, found {prior}."
             raise ValueError(message)
         super().__init__(weights=weights, unranked=unranked)
-        self._prior = prior
+        self.prior = prior
 
     def _scores(self, rankings: Rankings, weight: _Numbers) -> tuple[_Numbers, NDArray[np.bool_]]:
         """Return log-strengths."""
@@ -239,7 +239,7 @@ class PlackettLuce(_RankAggregator):
         ends = np.searchsorted(rankings.ranking, rankings.ranking, side="right")
         is_last = np.searchsorted(group_of, group_of, side="right") == ends
         n_cells = len(rankings.cells)
-        chosen = np.bincount(rankings.cell, np.where(is_last, 0, row_weight), n_cells) + self._prior / 2
+        chosen = np.bincount(rankings.cell, np.where(is_last, 0, row_weight), n_cells) + self.prior / 2
         strength = np.ones(n_cells)
         for _ in range(_MOST_SWEEPS):
             mine = strength[rankings.cell]
@@ -248,7 +248,7 @@ class PlackettLuce(_RankAggregator):
             stage = np.concatenate([[0.0], np.cumsum(np.where(is_last, 0, row_weight / left))])
             opened = np.searchsorted(rankings.ranking, rankings.ranking)
             shared = stage[np.searchsorted(group_of, group_of, side="right")] - stage[opened]
-            tangent = np.bincount(rankings.cell, shared, n_cells) + self._prior / (1 + strength)
+            tangent = np.bincount(rankings.cell, shared, n_cells) + self.prior / (1 + strength)
             moved = chosen / tangent
             still = np.abs(np.log(moved / strength)).max(initial=0) < _STILL
             strength = moved

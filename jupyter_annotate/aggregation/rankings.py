@@ -36,7 +36,7 @@ class Rankings:
     cell: _Places
 
     @property
-    def nrankings_of(self) -> int:
+    def n_rankings(self) -> int:
         """Count the rankings."""
         return int(self.ranking[-1]) + 1 if len(self.ranking) else 0
 

@@ -86,8 +86,8 @@ class SpanVote(Estimator):
                 f"found {least_overlap} and {threshold}."
             )
             raise ValueError(message)
-        self._model = MajorityVote() if model is None else model
-        self._least_overlap, self._threshold, self._by_label = least_overlap, threshold, by_label
+        self.model = MajorityVote() if model is None else model
+        self.least_overlap, self.threshold, self.by_label = least_overlap, threshold, by_label
 
     @property
     def groups_(self) -> pl.DataFrame:
@@ -98,14 +98,14 @@ class SpanVote(Estimator):
         marks = span_marks(labels, what)
         start, end = marks.numbers.T
         boxes = np.stack([start, np.zeros(len(start)), end - start, np.ones(len(start))], axis=1)
-        cluster = matched(marks, boxes, threshold=self._least_overlap, by_label=self._by_label)
-        found = presence(marks, cluster, self._model)
+        cluster = matched(marks, boxes, threshold=self.least_overlap, by_label=self.by_label)
+        found = presence(marks, cluster, self.model)
         key = np.stack([cluster, start, end], axis=1)
         _, which, number = np.unique(key, axis=0, return_inverse=True, return_counts=True)
         votes = number[which.ravel()].astype(np.float64) if len(key) else np.zeros(0)
         best, _ = medoids(cluster, *overlaps(marks.item, boxes), votes, end - start)
         places = pl.DataFrame({"start": start[best], "end": end[best]}).cast(pl.Int64)
-        consensus, groups = mark_consensus(marks, found, places, threshold=self._threshold)
+        consensus, groups = mark_consensus(marks, found, places, threshold=self.threshold)
         return Findings(consensus, drawers(marks, found.skill), tables={"groups": groups})
 
 
@@ -146,12 +146,12 @@ class SpanPieces(Estimator):
     name: ClassVar[str] = "span_pieces"
 
     def __init__(self, model: Aggregator | None = None, *, nested: bool = False) -> None:
-        self._model = MajorityVote() if model is None else model
-        self._nested = nested
+        self.model = MajorityVote() if model is None else model
+        self.nested = nested
 
     def _estimate(self, labels: object, what: str) -> Findings:
         marks = span_marks(labels, what)
-        parts = range(len(marks.categories)) if self._nested else [None]
+        parts = range(len(marks.categories)) if self.nested else [None]
         found = [self._decided(_of_label(marks, part)) for part in parts]
         spans = [frame for frame, _, _ in found]
         none = np.prod([none for _, none, _ in found], axis=0) if found else np.ones(len(marks.items))
@@ -173,7 +173,7 @@ class SpanPieces(Estimator):
     def _decided(self, marks: Marks) -> tuple[pl.DataFrame, _Numbers, pl.DataFrame]:
         """Return the spans, the probability that an item has none, and the annotators' skill."""
         pieces = _pieces(marks)
-        voted = presence(pieces.marks, pieces.piece, self._model)
+        voted = presence(pieces.marks, pieces.piece, self.model)
         probabilities = voted.probabilities
         # "None" first, so that a tie with it leaves a piece out.
         label = np.where(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -16,12 +17,17 @@ from jupyter_annotate.aggregation.span_consensus import span_marks
 from jupyter_annotate.columns import require
 from jupyter_annotate.errors import ColumnError, shorten
 
-__all__ = ["SpanSequence"]
+__all__ = ["SpanSequence", "word_tokens"]
 
 _Numbers = NDArray[np.float64]
 _Places = NDArray[np.int64]
 
-_TOKENS = {"item_id": pl.String, "start": pl.Int64, "end": pl.Int64}
+_TOKENS: dict[str, pl.DataType | type[pl.DataType] | None] = {
+    "item_id": pl.String,
+    "start": pl.Int64,
+    "end": pl.Int64,
+}
+_WORD = re.compile(r"\w+|[^\w\s]")
 _FEW = 1e-2
 
 
@@ -41,7 +47,7 @@ class SpanSequence(Estimator):
     ----------
     smoothing
         Tokens of each state that each annotator's confusions are drawn with towards those of all.
-    most_iterations
+    max_iterations
         Most EM steps.
     tolerance
         It stops once the log-likelihood changes by less than this a label of a token.
@@ -62,28 +68,26 @@ class SpanSequence(Estimator):
 
     name: ClassVar[str] = "span_sequence"
 
-    def __init__(
-        self, *, smoothing: float = 1.0, most_iterations: int = 100, tolerance: float = 1e-6
-    ) -> None:
-        if not smoothing > 0 or most_iterations < 1 or not tolerance >= 0:
+    def __init__(self, *, smoothing: float = 1.0, max_iterations: int = 100, tolerance: float = 1e-6) -> None:
+        if not smoothing > 0 or max_iterations < 1 or not tolerance >= 0:
             message = (
-                "Expected smoothing > 0, most_iterations >= 1 and tolerance >= 0, "
-                f"found {smoothing}, {most_iterations} and {tolerance}."
+                "Expected smoothing > 0, max_iterations >= 1 and tolerance >= 0, "
+                f"found {smoothing}, {max_iterations} and {tolerance}."
             )
             raise ValueError(message)
-        self._smoothing, self._most_iterations, self._tolerance = smoothing, most_iterations, tolerance
+        self.smoothing, self.max_iterations, self.tolerance = smoothing, max_iterations, tolerance
         self._tokens: object = None
 
     def fit(self, labels: object, *, tokens: object = None) -> Self:
-        """Estimate the spans.
+        """Estimate the spans; the tokens are needed.
 
         Parameters
         ----------
         labels
             item_id, annotator_id, label, start, end.
         tokens
-            item_id, start, end of the words of every item, in code points; None cuts each item where any
-            span begins or ends. A span covers the tokens that it touches.
+            item_id, start, end of the words of every item, in code points, as `word_tokens` gives them. A
+            span covers the tokens that it touches.
 
         Raises
         ------
@@ -95,6 +99,10 @@ class SpanSequence(Estimator):
             return super().fit(labels)
         finally:
             self._tokens = None
+
+    def fit_predict(self, labels: object, *, tokens: object = None) -> pl.DataFrame:
+        """Fit and return the consensus, as `fit` and ``consensus_``."""
+        return self.fit(labels, tokens=tokens).consensus_
 
     @property
     def transitions_(self) -> pl.DataFrame:
@@ -136,14 +144,14 @@ class SpanSequence(Estimator):
             confusions = self._confusions(seen, shares, n_annotators)
             transitions = _normalised((np.vstack([begins, follows]) + _FEW) * allowed)
             emissions = _emissions(seen, confusions, chains.n_tokens)
-            if settled or step == self._most_iterations:
+            if settled or step == self.max_iterations:
                 break
             step += 1
             before = likelihood
             posterior = posterior_of(chains, emissions, transitions)
             shares, likelihood = posterior.marginal, posterior.log_likelihood
             follows, begins = posterior.follows(chains), shares[chains.firsts].sum(axis=0)
-            settled = abs(likelihood - before) <= self._tolerance * max(len(seen.token), 1)
+            settled = abs(likelihood - before) <= self.tolerance * max(len(seen.token), 1)
         return _Fitted(confusions, transitions, emissions, float(likelihood), step, settled)
 
     def _confusions(self, seen: _Seen, shares: _Numbers, n_annotators: int) -> _Numbers:
@@ -159,7 +167,42 @@ class SpanSequence(Estimator):
         )
         counts = counts.reshape(n_annotators, n_states, n_states).transpose(0, 2, 1)
         pooled = _normalised(counts.sum(axis=0) + _FEW * (1 + n_states * np.eye(n_states)))
-        return np.log(_normalised(counts + self._smoothing * pooled))
+        return np.log(_normalised(counts + self.smoothing * pooled))
+
+
+def word_tokens(items: object, *, text: str = "text") -> pl.DataFrame:
+    """Return the words and the marks between them of each item's text, in code points.
+
+    Parameters
+    ----------
+    items
+        ITEMS with a column of texts; null has no words.
+    text
+        Name of that column.
+
+    Returns
+    -------
+    tokens
+        item_id, start, end: runs of letters, digits and underscores; any other character that is no space.
+
+    Raises
+    ------
+    ColumnError
+        If the column is missing or is no text.
+
+    Examples
+    --------
+    >>> word_tokens({"item_id": ["a"], "text": ["Oh, no"]}).rows()
+    [('a', 0, 2), ('a', 2, 3), ('a', 4, 6)]
+    """
+    what = "word_tokens()"
+    frame = require(items, {"item_id": pl.String, text: pl.String}, what=what)
+    found = [
+        (item, match.start(), match.end())
+        for item, each in frame.select("item_id", text).iter_rows()
+        for match in _WORD.finditer(each or "")
+    ]
+    return pl.DataFrame(found, schema=_TOKENS, orient="row")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,12 +254,10 @@ def _allowed(n_states: int) -> _Numbers:
 
 def _tokens_of(tokens: object, marks: Marks, what: str) -> _Tokens:
     """Return the tokens of the items that were labeled."""
-    start, end = marks.numbers.astype(np.int64).T
-    if tokens is None:
-        edges = np.unique(np.stack([np.tile(marks.item, 2), np.concatenate([start, end])], axis=1), axis=0)
-        same = edges[1:, 0] == edges[:-1, 0]
-        return _Tokens(edges[:-1, 0][same], edges[:-1, 1][same], edges[1:, 1][same])
     whose = f"{what} tokens"
+    if tokens is None:
+        advice = "Pass tokens=word_tokens(items) for items with a text, or use SpanPieces, which needs none."
+        raise ColumnError(whose, expected=f"a frame with {list(_TOKENS)}", found="None", advice=advice)
     frame = require(tokens, _TOKENS, what=whose).with_row_index("row")
     for row in (frame["start"].is_null() | (frame["end"] <= frame["start"]).fill_null(True)).arg_true()[:1]:
         found = f"{frame['start'][row]} to {frame['end'][row]}"

@@ -56,7 +56,7 @@ class TextMedoid(Estimator):
         if similarity not in {"edit", "token_f1"}:
             message = f"Expected similarity 'edit' or 'token_f1', found {similarity!r}."
             raise ValueError(message)
-        self._similarity, self._weighted = similarity, weighted
+        self.similarity, self.weighted = similarity, weighted
 
     def _estimate(self, labels: object, what: str) -> Findings:
         frame, items, annotators = with_codes(read(labels, (), what))
@@ -66,10 +66,10 @@ class TextMedoid(Estimator):
         given = given.sort("item", "annotator", "label")
         item, who = given["item"].to_numpy(), given["annotator"].to_numpy()
         first, second = _pairs(item)
-        measure = _edit_similarity if self._similarity == "edit" else _token_f1
+        measure = _edit_similarity if self.similarity == "edit" else _token_f1
         near = measure(given["label"], first, second)
         weight, mean = _weights(who, first, second, near, len(annotators))
-        row_weight = weight[who] if self._weighted else np.ones(len(who))
+        row_weight = weight[who] if self.weighted else np.ones(len(who))
         n = len(item)
         similar = np.bincount(first, near * row_weight[second], n) + np.bincount(
             second, near * row_weight[first], n
