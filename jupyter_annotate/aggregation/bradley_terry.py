@@ -218,6 +218,7 @@ def _counted(frame: pl.DataFrame) -> _Votes:
         )
         .group_by("left", "right", "annotator_id", "label")
         .len("number")
+        .cast(pl.Int64)
         .sort("left", "right", "annotator_id", "label")
     )
     first = ~votes.select(pl.struct("left", "right").is_first_distinct()).to_series().to_numpy()
@@ -229,7 +230,7 @@ def _counted(frame: pl.DataFrame) -> _Votes:
         pair=np.cumsum(~first) - 1,
         annotator=votes["annotator_id"].to_numpy(),
         outcome=votes["label"].to_numpy(),
-        number=votes["number"].cast(pl.Int64).to_numpy(),
+        number=votes["number"].to_numpy(),
     )
 
 

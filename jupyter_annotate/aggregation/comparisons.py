@@ -115,8 +115,10 @@ def fit_strengths(
     """
     parameters = np.zeros(data.n_parameters) if start is None else start
     dense = data.n_options <= _DENSE
+    # Newton steps need no sweeps before them where they start near the top.
+    most_sweeps = most_steps if not dense else _SWEEPS if start is None else 0
     sweeps = 0
-    while sweeps < (_SWEEPS if dense else most_steps):
+    while sweeps < most_sweeps:
         parameters = _sweep(data, parameters, prior)
         sweeps += 1
         if np.abs(_gradient(data, parameters, prior)).max(initial=0) < _TOLERANCE:

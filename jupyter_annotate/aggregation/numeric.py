@@ -25,6 +25,8 @@ _STILL = 1e-9
 _FREEDOM = 4.0
 #: A normal sample's median varies more than its mean: by pi / 2.
 _MEDIAN_EXCESS = np.pi / 2
+#: The deviation of normal numbers in units of the median of their size.
+_NORMAL_MEDIAN = 1.4826
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +196,8 @@ class NumericModel(_NumericEstimator):
         pooled = _pooled_variance(answers, start.value)
         if not pooled > 0:
             return _simple_truth(answers, start.value, 1.0)
-        bias, variance = np.zeros(len(answers.annotators)), np.full(len(answers.annotators), pooled)
+        bias = np.zeros(len(answers.annotators))
+        variance = np.full(len(bias), _start_variance(answers, start.value, pooled))
         error, shift, step = np.full(len(start.value), np.nan), np.full(len(start.value), np.inf), 0
         weight, value = np.ones(len(answers.number)), start.value
         scale = float(np.sqrt(pooled))
@@ -245,6 +248,13 @@ def _pooled_variance(answers: _Answers, value: _Numbers) -> float:
     freedom = (n - 1)[n > 1].sum()
     squares = (answers.number - value[answers.item]) ** 2
     return float(squares[n[answers.item] > 1].sum() / freedom) if freedom else float("nan")
+
+
+def _start_variance(answers: _Answers, value: _Numbers, pooled: float) -> float:
+    """Return the variance of normal errors with the same median size, which blunders do not raise."""
+    n = answers.of_items(np.ones(len(answers.number)))
+    size = np.median(np.abs(answers.number - value[answers.item])[n[answers.item] > 1])
+    return float((size * _NORMAL_MEDIAN) ** 2) or pooled
 
 
 def _simple_truth(answers: _Answers, value: _Numbers, excess: float) -> _Truth:

@@ -68,9 +68,9 @@ class OrdinalMedian(Estimator):
         consensus = pl.DataFrame(
             {
                 "item_id": ratings.items.cast(pl.String),
-                "label": _gathered(ratings.categories, chosen, sizes > 0),
+                "label": _known(ratings.categories.gather(chosen), sizes > 0),
                 "confidence": share,
-                "tie": lower < upper,
+                "tie": _known(pl.Series(lower < upper), sizes > 0),
                 "n_labels": sizes,
             }
         ).fill_nan(None)
@@ -209,11 +209,9 @@ def _with_gold(posterior: _Numbers, gold: Codes) -> _Numbers:
     return posterior
 
 
-def _gathered(values: pl.Series, places: NDArray[np.int64], known: NDArray[np.bool_]) -> pl.Series:
-    """Return the values at these places, null where none is known."""
-    return values.gather(
-        pl.Series(places).to_frame("p").select(pl.when(pl.Series(known)).then("p")).to_series()
-    )
+def _known(values: pl.Series, known: NDArray[np.bool_]) -> pl.Series:
+    """Return the values, null where none is known."""
+    return values.to_frame("value").select(pl.when(pl.Series(known)).then("value")).to_series()
 
 
 def _distances(ratings: Ratings, chosen: NDArray[np.int64]) -> pl.DataFrame:
