@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 __all__ = ["clustered", "iou", "overlapping_pairs"]
 
-Boxes = NDArray[np.float64]
+Rectangles = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 #: Overlaps that differ by less are equal but for rounding.
 _DIGITS = 12
 
 
-def iou(boxes_a: Boxes, boxes_b: Boxes) -> NDArray[np.float64]:
+def iou(boxes_a: Rectangles, boxes_b: Rectangles) -> NDArray[np.float64]:
     """Return the intersection over union of boxes, 0 where they only touch.
 
     Parameters
@@ -43,7 +43,7 @@ def iou(boxes_a: Boxes, boxes_b: Boxes) -> NDArray[np.float64]:
     return np.asarray(shared / union)
 
 
-def overlapping_pairs(group: Places, boxes: Boxes) -> tuple[Places, Places]:
+def overlapping_pairs(group: Places, boxes: Rectangles) -> tuple[Places, Places]:
     """Return each pair of boxes of one group that share area, by a sweep along x.
 
     Parameters

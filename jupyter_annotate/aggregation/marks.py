@@ -216,7 +216,7 @@ def presence(marks: Marks, cluster: _Places, model: Aggregator) -> Presence:
 def joined(marks: Marks, cluster: _Places, edges: _Numbers, *, median: bool) -> tuple[_Numbers, _Numbers]:
     """Return the edges of each group, and the spread of each annotator's edges.
 
-    Annotators are weighted by the inverse of their mean squared distance to the unweighted edges, in units of
+    Annotators are weighted by the inverse of their mean squared distance to the plain medians, in units of
     the mark's size (the root of its area, or its length) and drawn towards that of all by one mark.
 
     Parameters
@@ -238,7 +238,7 @@ def joined(marks: Marks, cluster: _Places, edges: _Numbers, *, median: bool) -> 
     n_clusters = int(cluster.max()) + 1 if len(cluster) else 0
     n_annotators = len(marks.annotators)
     one = np.ones(len(cluster))
-    first = _middle(cluster, edges, one, n_clusters, median=median)
+    first = _middle(cluster, edges, one, n_clusters, median=True)
     half = edges.shape[1] // 2
     size = (first[:, half:] - first[:, :half]).prod(axis=1) ** (1 / half)
     square = (((edges - first[cluster]) / size[cluster, None]) ** 2).mean(axis=1)
@@ -248,7 +248,7 @@ def joined(marks: Marks, cluster: _Places, edges: _Numbers, *, median: bool) -> 
     spread = np.sqrt(ratio(sums, counts, np.nan))
     pooled = sums.sum() / max(counts.sum(), 1)
     if not pooled > 0:
-        return first, spread
+        return _middle(cluster, edges, one, n_clusters, median=median), spread
     weight = pooled * (counts + 1) / (sums + pooled)
     return _middle(cluster, edges, weight[marks.annotator], n_clusters, median=median), spread
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.chains import Chains, Posterior, chains_of, likeliest_states, posterior_of
 from jupyter_annotate.aggregation.fitting import Estimator, Findings
+from jupyter_annotate.aggregation.groups import grouped_sums
 from jupyter_annotate.aggregation.marks import Marks, drawers, with_empty_items
 from jupyter_annotate.aggregation.span_consensus import span_marks
 from jupyter_annotate.columns import require
@@ -109,6 +110,11 @@ class SpanSequence(Estimator):
         """Return from, to, probability: how often a state (``O``, ``B-x``, ``I-x``) follows another."""
         return self._found("transitions_").tables["transitions"]
 
+    @property
+    def confusions_(self) -> pl.DataFrame:
+        """Return annotator_id, state, said, probability: what each annotator says of tokens in each state."""
+        return self._found("confusions_").tables["confusions"]
+
     def _estimate(self, labels: object, what: str) -> Findings:
         marks = span_marks(labels, what)
         tokens = _tokens_of(self._tokens, marks, what)
@@ -128,7 +134,7 @@ class SpanSequence(Estimator):
             log_likelihood=fitted.log_likelihood,
             n_iterations=fitted.n_iterations,
             converged=fitted.converged,
-            tables={"transitions": _transition_table(marks, fitted.transitions)},
+            tables=_state_tables(marks, fitted),
         )
 
     def _climb(self, seen: _Seen, chains: Chains, n_states: int, n_annotators: int) -> _Fitted:
@@ -301,7 +307,7 @@ def _seen_states(marks: Marks, tokens: _Tokens) -> _Seen:
 def _emissions(seen: _Seen, confusions: _Numbers, n_tokens: int) -> _Numbers:
     """Return the log-probability of what all said of each token in each state. Shape (n_tokens, n_states)."""
     sums = [
-        np.bincount(seen.token, confusions[seen.annotator, state, seen.state], n_tokens)
+        grouped_sums(seen.token, confusions[seen.annotator, state, seen.state], n_tokens)
         for state in range(confusions.shape[1])
     ]
     return np.stack(sums, axis=1)
@@ -356,14 +362,24 @@ def _outside_probabilities(posterior: Posterior, chains: Chains) -> _Numbers:
         return np.exp(np.bincount(chains.item, np.log(step), chains.n_items))
 
 
-def _transition_table(marks: Marks, transitions: _Numbers) -> pl.DataFrame:
+def _state_tables(marks: Marks, fitted: _Fitted) -> dict[str, pl.DataFrame]:
     names = ["O"]
     for label in marks.categories.cast(pl.String).to_list():
         names += [f"B-{label}", f"I-{label}"]
-    return pl.DataFrame(
+    n, n_annotators = len(names), len(marks.annotators)
+    transitions = pl.DataFrame(
         {
-            "from": np.repeat(["start", *names], len(names)),
-            "to": np.tile(names, len(names) + 1),
-            "probability": transitions.ravel(),
+            "from": np.repeat(["start", *names], n),
+            "to": np.tile(names, n + 1),
+            "probability": fitted.transitions.ravel(),
         }
     )
+    confusions = pl.DataFrame(
+        {
+            "annotator_id": marks.annotators.gather(np.repeat(np.arange(n_annotators), n * n)),
+            "state": np.tile(np.repeat(names, n), n_annotators),
+            "said": np.tile(names, n * n_annotators),
+            "probability": np.exp(fitted.confusions).ravel(),
+        }
+    )
+    return {"transitions": transitions, "confusions": confusions}
