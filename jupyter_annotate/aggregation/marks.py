@@ -98,6 +98,8 @@ class Presence:
 def marks_of(labels: object, columns: Iterable[str], what: str) -> tuple[Marks, pl.DataFrame]:
     """Code marks; rows whose label is null say that an annotator found nothing in an item.
 
+    The same mark of one annotator twice counts once.
+
     Returns
     -------
     marks
@@ -121,6 +123,8 @@ def marks_of(labels: object, columns: Iterable[str], what: str) -> tuple[Marks, 
         pl.Series(name, finite(given, name, what)) for name in columns
     )
     table = table.sort("item", *columns, "label", "annotator", "row")
+    # The same mark of an annotator twice is one.
+    table = table.unique(["item", *columns, "label", "annotator"], keep="first", maintain_order=True)
     seen = frame.select("item", "annotator").unique().sort("item", "annotator")
     marks = Marks(
         items=items,

@@ -20,7 +20,7 @@ _Numbers = NDArray[np.float64]
 _Places = NDArray[np.int64]
 
 _MOST_STEPS = 1000
-_STILL = 1e-9
+_STILL = 1e-7
 #: Degrees of freedom of the robust model: an answer four spreads off counts about a quarter.
 _FREEDOM = 4.0
 #: A normal sample's median varies more than its mean: by pi / 2.
@@ -106,7 +106,7 @@ class NumericMean(_NumericEstimator):
     The consensus has the columns item_id, label, low, high, confidence and n_labels. The interval rests on
     the spread around the means, pooled over all items; it is null if no item has two numbers. ``confidence``
     is the reliability: the share of the variance of consensus numbers that is not error. Null labels are
-    missing.
+    missing; a second number of an annotator for an item counts as a further one.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ _MOST_EXACT = 18
 #: Scores that differ by less are equal; the difference is rounding.
 _DIGITS = 10
 _MOST_SWEEPS = 2000
-_STILL = 1e-10
+_STILL = 1e-7
 _ROUNDS = 10
 
 
@@ -104,6 +104,10 @@ class Borda(_RankAggregator):
 
     The labels have the columns item_id, annotator_id, label (the option) and rank (1 is best; the same number
     is a tie; an option that an annotator left out has no row).
+
+    The consensus has item_id, label, rank, score, confidence (the share of the pairwise preferences with this
+    option that the consensus agrees with, ties half; null if there are none), tie (another option has the
+    same score; they share their rank), exact and n_rankings, the best option of each item first.
 
     Parameters
     ----------

@@ -41,8 +41,9 @@ class SpanSequence(Estimator):
     its label, so the likeliest sequence is always made of whole spans.
 
     Columns as for `SpanVote`, without presence and votes; ``confidence`` is the exact posterior probability
-    of the span: that it begins, continues and ends there. Spans do not overlap; where an annotator's own do,
-    the shorter counts.
+    of the span: that it begins, continues and ends there. It holds as far as the model does, which takes
+    annotators and words as independent, and is mostly too high. Spans do not overlap; where an annotator's
+    own do, the shorter counts.
 
     Parameters
     ----------

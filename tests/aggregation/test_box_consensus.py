@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -104,6 +106,21 @@ def test_a_model_of_annotators_beats_the_majority() -> None:
     assert min(voted[1], modeled[1]) > 0.95
 
 
+@pytest.mark.real_data
+def test_real_boxes_match_as_an_optimal_assignment_does(real_data: Path) -> None:
+    """Of the 3,521 boxes of two annotators of LVIS 1,400 pairs match at 0.5: an F1 of .795, the optimum."""
+    file = json.loads((real_data / "lvis_two_raters" / "two_raters.json").read_text("utf-8"))
+    rows = [
+        (str(box["image_id"]), box["rater_id"], str(box["category_id"]), *map(float, box["bbox"]))
+        for box in file["annotations"]
+    ]
+
+    groups = BoxConsensus().fit(frame(rows)).groups_
+
+    assert (groups["n_votes"] == 2).sum() == 1400
+    assert groups["n_votes"].sum() == 3521
+
+
 def test_names_and_order_of_rows_change_nothing() -> None:
     """Shuffled rows give the same bits; renamed items, annotators and labels the same under their names."""
     labels, _ = simulated(25, seed=2)
@@ -138,6 +155,13 @@ def test_the_same_boxes_of_new_items_change_nothing() -> None:
 
     kept = twice.filter(~pl.col("item_id").str.ends_with("again"))
     assert plain.select("item_id", "label", *NUMBERS).equals(kept.select("item_id", "label", *NUMBERS))
+
+
+def test_a_box_drawn_twice_counts_once() -> None:
+    """The same box of the same annotator again is no further object and no further vote."""
+    rows = [("a", "ada", "cat", 0, 0, 9, 9), ("a", "ada", "cat", 0, 0, 9, 9), ("a", "bob", "cat", 0, 0, 9, 9)]
+
+    assert BoxConsensus().fit(frame(rows)).groups_["n_votes"].to_list() == [2]
 
 
 def test_labels_may_be_matched_apart() -> None:

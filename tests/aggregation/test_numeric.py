@@ -139,6 +139,20 @@ def test_labels_that_say_little_have_a_result(method: Callable[[], Model]) -> No
 
 
 @every_method
+def test_who_gave_nothing_changes_nothing(method: Callable[[], Model]) -> None:
+    """An annotator and an item without any label leave all other results as they are."""
+    labels, _ = simulated(40, seed=7)
+    more = pl.concat([labels, frame([("i0000", "nobody", None), ("empty", "w0", None)])])
+
+    plain, other = method().fit(labels), method().fit(more)
+
+    assert close(plain.consensus_, other.consensus_.filter(pl.col("item_id") != "empty"), by="item_id")
+    assert close(
+        plain.annotators_, other.annotators_.filter(pl.col("annotator_id") != "nobody"), by="annotator_id"
+    )
+
+
+@every_method
 def test_one_annotator_is_believed(method: Callable[[], Model]) -> None:
     """Of a single annotator every label is the consensus, and no bias is claimed."""
     model = method().fit(frame([("a", "ada", 1.0), ("b", "ada", 5.0)]))

@@ -111,6 +111,17 @@ def test_names_and_order_of_rows_change_nothing(method: type[OrdinalMedian | Ord
     )
 
 
+@pytest.mark.parametrize("method", [OrdinalMedian, OrdinalModel])
+def test_who_gave_nothing_changes_nothing(method: type[OrdinalMedian | OrdinalModel]) -> None:
+    """An annotator and an item without any label leave all other results as they are."""
+    labels, _ = simulated(40, seed=6)
+    more = pl.concat([labels, frame([("i0000", "nobody", None), ("empty", "w0", None)])])
+
+    plain, other = method().fit_predict(labels), method().fit_predict(more)
+
+    assert close(plain, other.filter(pl.col("item_id") != "empty"), by="item_id")
+
+
 def test_gold_is_kept() -> None:
     """An item whose label is known has it with certainty, and teaches about the annotators."""
     labels, truth = simulated(60, seed=5)
