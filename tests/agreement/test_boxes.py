@@ -345,7 +345,7 @@ def test_undefined_numbers_have_their_reason() -> None:
 
     assert [each.reason for each in box_agreement(frame([])).pooled] == [Reason.NO_LABELS] * 4
     assert shape_vitality(frame([])).shape == (0, 14)
-    assert shape_sensitivity(frame([]), taus=[0.5]).shape == (8, 13)
+    assert shape_sensitivity(frame([]), taus=[0.5]).shape == (8, 15)
     assert [each.reason for each in empty.pooled] == [Reason.NO_LABELS] * 4
     assert [each.reason for each in alone.pooled] == [Reason.NO_PAIRS] * 4
     assert (apart.pooled.existence.value, apart.pooled.label.reason) == (0.0, Reason.NO_PAIRS)
