@@ -41,6 +41,11 @@ class Posterior:
         Steps taken; 0 for a closed form.
     converged
         Whether it stopped because nothing changed any more.
+    objective
+        What each step raises: the log-likelihood, less what the priors of the model cost.
+    preferred
+        Which of labels that are as probable is to be preferred, the greater the more; None for the more
+        frequent one. Shape (n_items, n_categories).
     """
 
     probabilities: Probabilities
@@ -48,6 +53,8 @@ class Posterior:
     log_likelihood: float = float("nan")
     n_iterations: int = 0
     converged: bool = True
+    objective: float = float("nan")
+    preferred: Probabilities | None = None
 
 
 class Aggregator(ABC):
@@ -95,6 +102,42 @@ class Aggregator(ABC):
         """Fit and return CONSENSUS, as `fit` and ``consensus_``."""
         return self.fit(labels, gold=gold, categories=categories).consensus_
 
+    def predict(self, labels: object) -> pl.DataFrame:
+        """Return CONSENSUS of other labels, with what was learnt before; nothing is learnt from these.
+
+        Annotators that were not there when it was fitted count as the average of those who were. A model that
+        learns nothing of annotators looks at the new labels alone.
+
+        Parameters
+        ----------
+        labels
+            LABELS with the categories it was fitted with.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ColumnError
+            If the labels are not usable, or there is one that it was not fitted with.
+        """
+        what = f"{type(self).__name__}.predict()"
+        fitted, _ = self._fitted("predict()")
+        ratings = ratings_of(labels, what=what, categories=fitted.categories.to_list(), repeats="keep")
+        return _consensus(self._probabilities_for(ratings), ratings)
+
+    def _probabilities_for(self, ratings: Ratings) -> Probabilities:
+        """Return the probabilities of other labels with the same categories."""
+        fitted, _ = self._fitted("predict()")
+        known = fitted.annotators.cast(pl.String).to_frame("annotator").with_row_index("place")
+        asked = ratings.annotators.cast(pl.String).to_frame("annotator")
+        joined = asked.join(known, on="annotator", how="left", maintain_order="left")
+        return self._apply(ratings, joined["place"].cast(pl.Int64).fill_null(-1).to_numpy())
+
+    def _apply(self, ratings: Ratings, places: NDArray[np.intp]) -> Probabilities:
+        """Return the probabilities of other labels; ``places``: each annotator's code at `fit`, or -1."""
+        del places
+        return self._estimate(ratings, np.full(len(ratings.items), -1, dtype=np.int32)).probabilities
+
     @abstractmethod
     def _estimate(self, ratings: Ratings, gold: Codes) -> Posterior:
         """Return the posterior; ``gold`` holds the code of each item's known label, -1 where none is."""
@@ -107,18 +150,7 @@ class Aggregator(ABC):
         then to the first in order. An item whose every label is null has a null label.
         """
         ratings, posterior = self._fitted("consensus_")
-        chosen, tie = _choose(posterior.probabilities, ratings)
-        sizes = ratings.sizes()
-        rows = np.arange(len(chosen))
-        return pl.DataFrame(
-            {
-                "item_id": ratings.items.cast(pl.String),
-                "label": ratings.categories.gather(chosen),
-                "confidence": posterior.probabilities[rows, chosen],
-                "tie": tie,
-                "n_labels": sizes,
-            }
-        ).with_columns(_null_where(sizes == 0, ["label", "confidence", "tie"]))
+        return _consensus(posterior.probabilities, ratings)
 
     @property
     def probabilities_(self) -> pl.DataFrame:
@@ -153,6 +185,11 @@ class Aggregator(ABC):
         return self._fitted("log_likelihood_")[1].log_likelihood
 
     @property
+    def objective_(self) -> float:
+        """Return what each step raised: the log-likelihood, less what the priors of the model cost."""
+        return self._fitted("objective_")[1].objective
+
+    @property
     def n_iterations_(self) -> int:
         """Return how many steps were taken."""
         return self._fitted("n_iterations_")[1].n_iterations
@@ -166,6 +203,20 @@ class Aggregator(ABC):
         if self._ratings is None or self._posterior is None:
             raise NotFittedError(type(self).__name__, attribute)
         return self._ratings, self._posterior
+
+
+def _consensus(probabilities: Probabilities, ratings: Ratings) -> pl.DataFrame:
+    chosen, tie = _choose(probabilities, ratings)
+    sizes = ratings.sizes()
+    return pl.DataFrame(
+        {
+            "item_id": ratings.items.cast(pl.String),
+            "label": ratings.categories.gather(chosen),
+            "confidence": probabilities[np.arange(len(chosen)), chosen],
+            "tie": tie,
+            "n_labels": sizes,
+        }
+    ).with_columns(_null_where(sizes == 0, ["label", "confidence", "tie"]))
 
 
 def _choose(probabilities: Probabilities, ratings: Ratings) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
