@@ -111,7 +111,7 @@ class Ratings:
 
     def starts(self) -> NDArray[np.int64]:
         """Return where the labels of each item begin, and the end. Shape (n_items + 1,)."""
-        return np.searchsorted(self.item, np.arange(len(self.items) + 1)).astype(np.int64)
+        return np.append(0, np.cumsum(self.sizes()))
 
     def sizes(self) -> NDArray[np.int64]:
         """Count the labels of each item. Shape (n_items,)."""
@@ -180,6 +180,8 @@ def ratings_of(
 def coded(column: pl.Series) -> tuple[Codes, pl.Series]:
     """Give each different value of a column a number, in their order; null is -1.
 
+    The order of an Enum is that of its categories, all others sort.
+
     Returns
     -------
     codes
@@ -191,7 +193,10 @@ def coded(column: pl.Series) -> tuple[Codes, pl.Series]:
         low, high = int(column.min()), int(column.max())  # type: ignore[arg-type]  # there are values
         if high - low < _SPAN * len(column):
             return _coded_by_table(column, low, high)
-    plain = column.cast(pl.String) if isinstance(column.dtype, pl.Categorical | pl.Enum) else column
+    if isinstance(column.dtype, pl.Enum):
+        ranks, places = coded(column.to_physical())
+        return ranks, column.dtype.categories.gather(places).cast(column.dtype).alias(column.name)
+    plain = column.cast(pl.String) if isinstance(column.dtype, pl.Categorical) else column
     values = plain.drop_nulls().unique().sort()
     numbers = pl.int_range(len(values), dtype=pl.Int32, eager=True)
     codes = plain.replace_strict(values, numbers, default=-1, return_dtype=pl.Int32)
@@ -248,6 +253,7 @@ def _coded_labels(
         values = column.filter(firsts).gather(plain.filter(firsts).arg_sort())
     if categories is None:
         return codes, values
+    values = values.cast(pl.String) if isinstance(values.dtype, pl.Enum) else values
     declared = _declared(categories, values, what)
     places = values.to_frame("label").join(declared, on="label", how="left", maintain_order="left")["code"]
     if places.null_count():
@@ -276,26 +282,41 @@ def _comparable(column: pl.Series, what: str) -> pl.Series:
     """Return values that are equal exactly where the labels are, and can be sorted."""
     dtype = column.dtype
     if isinstance(dtype, pl.List | pl.Array):
-        members = column.cast(pl.List(dtype.inner)).list.unique().list.sort()
-        text = pl.select(pl.struct(members).struct.json_encode()).to_series()
-        return text.zip_with(column.is_not_null(), pl.Series([None], dtype=pl.String)).alias("label")
+        return _as_text(column.cast(pl.List(dtype.inner)), what)
     if isinstance(dtype, pl.Struct | pl.Binary | pl.Object):
         expected = "text, numbers, booleans, categories or lists of them"
         raise ColumnError(what, expected=expected, found=f"{dtype}", column="label")
     if dtype.is_float():
-        broken = column.is_nan() | column.is_infinite()
-        if broken.any():
-            row = broken.arg_true()[0]
-            raise ColumnError(
-                what,
-                expected="labels, or null where one is missing",
-                found=f"{column[row]}",
-                row=row,
-                column="label",
-                advice="If nan stands for a missing label: frame.fill_nan(None).",
-            )
+        _refuse_broken(column, column.is_nan() | column.is_infinite(), what)
         return column.to_frame().select(_signless_zero(pl.col(column.name))).to_series()
     return column
+
+
+def _as_text(sets: pl.Series, what: str) -> pl.Series:
+    """Write sets as text that is equal exactly where they have the same members."""
+    members = sets
+    if isinstance(sets.dtype, pl.List) and sets.dtype.inner.is_float():
+        element = pl.element()
+        broken = sets.list.eval(element.is_nan() | element.is_infinite()).list.any()
+        _refuse_broken(sets, broken, what)
+        members = sets.list.eval(_signless_zero(element))
+    members = members.list.unique().list.sort()
+    text = pl.select(pl.struct(members).struct.json_encode()).to_series()
+    return text.zip_with(sets.is_not_null(), pl.Series([None], dtype=pl.String)).alias("label")
+
+
+def _refuse_broken(column: pl.Series, broken: pl.Series, what: str) -> None:
+    """Refuse numbers that are none, or infinite."""
+    if broken.any():
+        row = broken.arg_true()[0]
+        raise ColumnError(
+            what,
+            expected="labels, or null where one is missing",
+            found=f"{column.slice(row, 1).to_list()[0]}",
+            row=row,
+            column="label",
+            advice="If nan stands for a missing label: frame.fill_nan(None).",
+        )
 
 
 def _signless_zero(number: pl.Expr) -> pl.Expr:

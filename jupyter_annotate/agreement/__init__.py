@@ -2,94 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Protocol, Unpack
 
-import polars as pl
-
-from jupyter_annotate.agreement.base import TABLE, Agreement, Reason
+from jupyter_annotate.agreement.base import Agreement, Caution, Reason
+from jupyter_annotate.agreement.cohen import cohen_kappa, conger_kappa
+from jupyter_annotate.agreement.comparing import Comparison, compare_agreement, null_check
+from jupyter_annotate.agreement.fleiss import fleiss_by_category, fleiss_kappa, scott_pi
+from jupyter_annotate.agreement.gwet import brennan_prediger, gwet_ac1, gwet_ac2
 from jupyter_annotate.agreement.krippendorff import krippendorff_alpha
+from jupyter_annotate.agreement.null import NullCheck
 from jupyter_annotate.agreement.observed import observed_agreement
-from jupyter_annotate.columns import LABELS, require
-from jupyter_annotate.errors import ColumnError
+from jupyter_annotate.agreement.options import Options
+from jupyter_annotate.agreement.tables import agreement_table
 
 __all__ = [
     "COEFFICIENTS",
     "Agreement",
+    "Caution",
     "Coefficient",
+    "Comparison",
+    "NullCheck",
+    "Options",
     "Reason",
     "agreement_table",
+    "brennan_prediger",
+    "cohen_kappa",
+    "compare_agreement",
+    "conger_kappa",
+    "fleiss_by_category",
+    "fleiss_kappa",
+    "gwet_ac1",
+    "gwet_ac2",
     "krippendorff_alpha",
+    "null_check",
     "observed_agreement",
+    "scott_pi",
 ]
 
 
 class Coefficient(Protocol):
     """A function from LABELS to an `Agreement`."""
 
-    def __call__(self, labels: object, *, level: float, replicates: int, seed: int) -> Agreement:
+    def __call__(self, labels: object, **options: Unpack[Options]) -> Agreement:
         """Measure agreement, with an interval from drawing items again."""
 
 
 COEFFICIENTS: Mapping[str, Coefficient] = {
+    "brennan_prediger": brennan_prediger,
+    "cohen_kappa": cohen_kappa,
+    "conger_kappa": conger_kappa,
+    "fleiss_kappa": fleiss_kappa,
+    "gwet_ac1": gwet_ac1,
+    "gwet_ac2": gwet_ac2,
     "krippendorff_alpha": krippendorff_alpha,
     "observed_agreement": observed_agreement,
+    "scott_pi": scott_pi,
 }
-
-
-def agreement_table(
-    labels: object,
-    by: str | Sequence[str] | None = None,
-    *,
-    level: float = 0.95,
-    replicates: int = 1000,
-    seed: int = 0,
-) -> pl.DataFrame:
-    """Measure every coefficient, for all labels or for each group of them.
-
-    Parameters
-    ----------
-    labels
-        LABELS, with the columns of ``by``.
-    by
-        Columns whose values make the groups, for example a property of the items joined on.
-    level, replicates, seed
-        As for each coefficient.
-
-    Returns
-    -------
-    table
-        The columns of ``by``, then coefficient, value, low, high, level, n_items, n_annotators, n_labels,
-        n_single, n_missing, reason; groups in order of appearance. What is undefined is null.
-
-    Raises
-    ------
-    ColumnError
-        As for each coefficient, or if a column of ``by`` is missing or named like one of the table.
-
-    Examples
-    --------
-    >>> labels = {"item_id": ["a", "a", "b", "b"], "annotator_id": ["ada", "bob"] * 2, "label": [1, 1, 2, 2]}
-    >>> agreement_table(labels).select("coefficient", "value", "n_items").rows()
-    [('krippendorff_alpha', 1.0, 2), ('observed_agreement', 1.0, 2)]
-    """
-    names = [by] if isinstance(by, str) else list(dict.fromkeys(by or ()))
-    clash = next((name for name in names if name in TABLE), None)
-    if clash:
-        raise ColumnError(
-            "agreement_table()",
-            expected="columns of by that are named unlike those of the table",
-            found=f"by={clash!r}",
-            column=clash,
-            advice=f"Rename it, for example labels.rename({{{clash!r}: 'by_{clash}'}}).",
-        )
-    frame = require(labels, {**LABELS, **dict.fromkeys(names)}, what="agreement_table()")
-    groups = frame.group_by(names, maintain_order=True) if names else [((), frame)]
-    empty = pl.DataFrame(schema={**{name: frame.schema[name] for name in names}, **TABLE})
-    parts = [empty]
-    for key, group in groups:
-        found = [f(group, level=level, replicates=replicates, seed=seed) for f in COEFFICIENTS.values()]
-        rows = pl.concat([each.to_frame() for each in found])
-        keys = [pl.lit(k, dtype=frame.schema[name]).alias(name) for name, k in zip(names, key, strict=True)]
-        parts.append(rows.select(*keys, *TABLE))
-    return pl.concat(parts)

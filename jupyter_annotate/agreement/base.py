@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import polars as pl
 
-__all__ = ["TABLE", "Agreement", "Reason"]
+__all__ = ["TABLE", "Agreement", "Caution", "Reason"]
 
 #: Columns of `Agreement.to_frame`.
 TABLE: Mapping[str, type[pl.DataType]] = {
@@ -20,10 +21,12 @@ TABLE: Mapping[str, type[pl.DataType]] = {
     "level": pl.Float64,
     "n_items": pl.Int64,
     "n_annotators": pl.Int64,
+    "n_pairs": pl.Int64,
     "n_labels": pl.Int64,
     "n_single": pl.Int64,
     "n_missing": pl.Int64,
     "reason": pl.String,
+    "warnings": pl.String,
 }
 
 #: A narrower interval is shown with one more digit.
@@ -38,7 +41,30 @@ class Reason(StrEnum):
     NO_VARIATION = "all labels are the same, so chance alone would agree as well"
     NOT_ASKED = "none was asked for"
     ONE_ITEM = "one item cannot tell how much items differ"
+    ONE_CLUSTER = "all items are in one cluster, which cannot tell how much clusters differ"
     ALIKE = "all items agree alike, so drawing them again cannot tell how sure this is"
+
+
+class Caution(StrEnum):
+    """Why an interval may hold the true value less often than its level says."""
+
+    FEW_ITEMS = "fewer than 30 items: the interval may miss the true value more often than it says"
+    FEW_CLUSTERS = "fewer than 30 clusters: the interval may miss the true value more often than it says"
+    FEW_ANNOTATORS = "fewer than 10 annotators: how much annotators differ is hardly known"
+    FEW_RARE = (
+        "fewer than 10 items got another label than the most frequent from most of their annotators: "
+        "the interval rests on those few items"
+    )
+    FEW_DIFFER = (
+        "a few items make the value what it is, as if there were fewer than 5 in all: "
+        "the interval rests on those few items"
+    )
+    FEW_DEFINED = "more than a tenth of the draws have no value and are not in the interval"
+
+    @property
+    def short(self) -> str:
+        """Two words, for one line."""
+        return self.name.lower().replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -56,20 +82,24 @@ class Agreement:
     level
         Confidence level of the interval.
     n_items
-        Items with labels of two annotators or more; only they count.
+        Items with labels of two annotators or more; what others count is said by each coefficient.
     n_annotators
         Annotators with a label.
+    n_pairs
+        Pairs of labels on those items that were compared.
     n_labels
         Labels on those items.
     n_single
-        Items left out because they have one label.
+        Items that have one label and so show no agreement.
     n_missing
         Rows left out because their label is null.
     reason
         Why there is no value or no interval; None if there are both.
+    warnings
+        Why the interval may hold the true value less often than ``level`` says, each a `Caution`.
     details
-        Further figures: ``categories`` (different labels), ``replicates`` (draws of the bootstrap) and
-        ``undefined_draws`` (those without a value, left out of the interval).
+        Further figures: ``categories`` (different labels), ``replicates`` (draws of the bootstrap),
+        ``undefined_draws`` (those without a value, left out of the interval) and what was asked for.
 
     Examples
     --------
@@ -83,11 +113,13 @@ class Agreement:
     level: float = 0.95
     n_items: int = 0
     n_annotators: int = 0
+    n_pairs: int = 0
     n_labels: int = 0
     n_single: int = 0
     n_missing: int = 0
     reason: Reason | None = None
-    details: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return one line: value, interval or the reason why not, and what it rests on."""
@@ -99,21 +131,30 @@ class Agreement:
         low, high = self.interval
         digits = 2 if high - low > _NARROW else 3
         undefined = self.details.get("undefined_draws", 0)
-        without = f", {_count(undefined, 'draw')} without a value" if undefined else ""
+        counts += f", {_count(undefined, 'draw')} without a value" if undefined else ""
+        counts += f"; unsure: {', '.join(map(_short, self.warnings))}" if self.warnings else ""
         ends = f"[{low:.{digits}f}, {high:.{digits}f}]"
-        return f"{self.coefficient} {self.value:.3f} {ends} ({100 * self.level:g} %, {counts}{without})"
+        return f"{self.coefficient} {self.value:.3f} {ends} ({100 * self.level:g} %, {counts})"
 
     def to_frame(self) -> pl.DataFrame:
         """Return one row with the columns of `TABLE`; what is undefined is null."""
+        return pl.DataFrame([self.to_row()], schema=TABLE)
+
+    def to_row(self) -> dict[str, Any]:
+        """Return what `to_frame` holds, by column."""
         low, high = self.interval or (None, None)
-        row = {
+        return {
             **{name: getattr(self, name) for name in TABLE if hasattr(self, name)},
             "value": None if math.isnan(self.value) else self.value,
             "low": low,
             "high": high,
             "reason": None if self.reason is None else str(self.reason),
+            "warnings": "; ".join(self.warnings) or None,
         }
-        return pl.DataFrame([row], schema=TABLE)
+
+
+def _short(warning: str) -> str:
+    return warning.short if isinstance(warning, Caution) else warning
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Profiles: LABELS reduced to what a nominal coefficient needs, in memory that grows with what differs.
+"""Profiles: ratings reduced to what a coefficient needs, in memory that grows with what differs.
 
 Two items with the same labels in the same numbers are the same to every coefficient that ignores who is
 who. A hundred thousand items with three annotators and five labels have at most 35 profiles, and drawing
@@ -7,198 +7,236 @@ items with replacement is a multinomial draw of profiles: a bootstrap costs next
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from jupyter_annotate.columns import LABELS, require
-from jupyter_annotate.errors import ColumnError, shorten
+from jupyter_annotate.ratings import Codes, Ratings
 
-__all__ = ["Profiles", "profiles_of"]
+__all__ = ["Floats", "Integers", "Profiles", "dense_codes", "profiles_of"]
 
-_MARKS = ({"start", "end", "text"}, {"x", "y", "width", "height"})
-_ANSWER_OF = ["item_id", "annotator_id"]
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+#: From two arrays of codes to what each pair of labels weighs.
+Between = Callable[[Integers, Integers], Floats]
+
+#: Keys are ranked by a table if it has at most this many cells for each of them.
+_CELLS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profiles:
-    """Items with two labels or more, by how they were labeled.
+    """How items were labeled.
 
     Parameters
     ----------
     items
         How many items have each profile. Shape (k,).
-    sizes
-        How many labels an item of each profile has. Shape (k,).
-    owner, label, count
-        Entries of the profiles, sorted by label: which profile, which label (0-based, the most frequent
-        first), how often.
-    n_categories
-        How many different labels there are.
-    n_annotators
-        Annotators with a label, on whichever item.
-    n_single
-        Items with one label.
-    n_missing
-        Rows whose label is null.
+    weights
+        What one item of each profile counts. Shape (k,).
+    units
+        Which items are drawn together: a code for each profile, or None for each item by itself. Shape (k,).
+    owner, label, count, square
+        Entries of the profiles, sorted by label, then owner: which profile, which label, how many annotators
+        gave it, and the sum of the squares of what these annotators count (the same number, if each counts
+        once).
+    of_item
+        Which profile each item has; -1 for items left out. Shape (n_items,).
+    shape
+        How many annotators and categories there are. If profiles tell annotators apart, a label is
+        ``annotator * categories + category``.
+    annotators
+        What each annotator counts. Shape (n_annotators,).
     """
 
-    items: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-    owner: NDArray[np.int64]
-    label: NDArray[np.int64]
-    count: NDArray[np.int64]
-    n_categories: int
-    n_annotators: int
-    n_single: int
-    n_missing: int
+    items: Integers
+    weights: Floats
+    units: Integers | None
+    owner: Integers
+    label: Integers
+    count: Floats
+    square: Floats
+    of_item: Codes
+    shape: tuple[int, int]
+    annotators: Floats
 
-    def same_pairs(self) -> NDArray[np.int64]:
-        """Count the ordered pairs of equal labels on an item of each profile. Shape (k,)."""
-        same = np.zeros_like(self.items)
-        np.add.at(same, self.owner, self.count * (self.count - 1))
-        return same
+    @property
+    def sizes(self) -> Floats:
+        """Count the labels of an item of each profile. Shape (k,)."""
+        return self._summed(self.count)
 
-    def pairs(self) -> NDArray[np.int64]:
-        """Count the ordered pairs of labels on an item of each profile. Shape (k,)."""
-        return self.sizes * (self.sizes - 1)
+    @property
+    def pairs(self) -> Floats:
+        """Count the ordered pairs of labels of different annotators on an item. Shape (k,)."""
+        return self.sizes**2 - self._summed(self.square)
+
+    def _summed(self, amounts: Floats) -> Floats:
+        # Without entries bincount would count whole numbers.
+        return np.bincount(self.owner, amounts, len(self.items)).astype(np.float64)
+
+    def pair_sums(self, between: Between | None) -> Floats:
+        """Sum over the ordered pairs of labels of different annotators on an item of each profile.
+
+        Parameters
+        ----------
+        between
+            What a pair of labels counts, from their codes; it must be symmetric. None: 1 if they are equal.
+
+        Returns
+        -------
+        sums
+            Shape (k,).
+        """
+        same = self.count**2 - self.square
+        if between is None:
+            return self._summed(same)
+        total = self._summed(same * between(self.label, self.label))
+        order = np.argsort(self.owner, kind="stable")
+        owner, label, count = self.owner[order], self.label[order], self.count[order]
+        for shift in range(1, len(owner)):
+            first = np.flatnonzero(owner[shift:] == owner[:-shift])
+            if not len(first):
+                break
+            second = first + shift
+            amount = 2 * count[first] * count[second] * between(label[first], label[second])
+            total += np.bincount(owner[first], amount, len(total))
+        return total
 
 
-def profiles_of(labels: object, *, what: str) -> Profiles:
-    """Reduce LABELS to profiles.
+def profiles_of(
+    ratings: Ratings,
+    *,
+    by_annotator: bool = False,
+    single: bool = False,
+    weights: Floats | None = None,
+    units: Integers | None = None,
+) -> Profiles:
+    """Reduce ratings to profiles, in an order that depends on labels and how often they occur alone.
 
     Parameters
     ----------
-    labels
-        LABELS: text, whole numbers, booleans, categories or lists (a set of labels, compared as a whole).
-        Null is a missing label; any text is a label, also ``"nan"``.
-    what
-        Whose argument it is, for the error.
-
-    Raises
-    ------
-    ColumnError
-        If an annotator has two labels on an item, or the labels are spans or boxes or cannot be compared.
+    ratings
+        One label an item and annotator; every annotator has one.
+    by_annotator
+        Whether it matters who gave which label.
+    single
+        Whether items with one label count.
+    weights, units
+        Of each item. Shape (n_items,).
     """
-    frame = require(labels, LABELS, what=what)
-    _refuse_marks(frame, what)
-    _refuse_duplicates(frame, what)
-    given = frame.select(*_ANSWER_OF, _text_of(frame, what)).drop_nulls("label")
-    by_item = _by_item(given)
-    paired = by_item.filter(pl.col("size") > 1)
-    profiles = (
-        paired.group_by("codes", "counts", "size").agg(items=pl.len()).sort(_key("codes"), _key("counts"))
-    )
-    entries = (
-        profiles.with_row_index("owner")
-        .select("owner", "codes", "counts")
-        .explode("codes", "counts")
-        .sort("codes", "owner")
-    )
+    _, n_annotators, n_categories = ratings.shape
+    codes, n_codes = ratings.label.astype(np.int64), n_categories
+    if by_annotator:
+        codes, n_codes = ratings.annotator * np.int64(n_categories) + codes, n_annotators * n_categories
+    names = _by_frequency(codes, n_codes)
+    kinds, extra = _kinds(ratings, weights, units)
+    table = _Table(names.argsort()[codes], n_codes, ratings, kinds)
+    for size in np.unique(ratings.sizes()):
+        if size >= (1 if single else 2):
+            table.add(int(size))
+    owner, label, count = table.entries()
+    order = np.lexsort((owner, label))
+    amounts: Floats = count[order].astype(np.float64)
+    first = table.first()
     return Profiles(
-        items=_integers(profiles["items"]),
-        sizes=_integers(profiles["size"]),
-        owner=_integers(entries["owner"]),
-        label=_integers(entries["codes"]),
-        count=_integers(entries["counts"]),
-        n_categories=given["label"].n_unique(),
-        n_annotators=given["annotator_id"].n_unique(),
-        n_single=len(by_item) - len(paired),
-        n_missing=len(frame) - len(given),
+        items=np.bincount(table.of_item[table.of_item >= 0], minlength=len(first)),
+        weights=np.ones(len(first)) if weights is None else weights[first],
+        units=None if units is None else dense_codes(units[first], extra)[0].astype(np.int64),
+        owner=owner[order],
+        label=names[label[order]],
+        count=amounts,
+        square=amounts,
+        of_item=table.of_item,
+        shape=(n_annotators, n_categories),
+        annotators=np.ones(n_annotators),
     )
 
 
-def _by_item(given: pl.DataFrame) -> pl.DataFrame:
-    """Return item_id, codes and counts (which label how often), size; labels coded by frequency, then name.
+def _by_frequency(codes: Integers, n_codes: int) -> Integers:
+    """Return the labels, the most frequent first: which profile a draw hits should not depend on names."""
+    return np.argsort(-np.bincount(codes, minlength=n_codes), kind="stable")
 
-    The order decides which profile a draw hits, so it must not depend on the order of rows or, as far as
-    frequencies differ, on names.
+
+def _kinds(ratings: Ratings, weights: Floats | None, units: Integers | None) -> tuple[Codes | None, int]:
+    """Return a code that tells items of different weight or unit apart, and how many units there may be."""
+    highest = 0 if units is None or not len(units) else int(units.max()) + 1
+    if weights is None and units is None:
+        return None, highest
+    n_items = len(ratings.items)
+    kind = np.zeros(n_items, dtype=np.int64) if units is None else units.astype(np.int64)
+    if weights is not None:
+        levels, level = np.unique(weights, return_inverse=True)
+        kind = kind * len(levels) + level
+    return dense_codes(kind, int(kind.max(initial=0)) + 1)[0], highest
+
+
+class _Table:
+    """Profiles as they are found, one size of items after the other."""
+
+    def __init__(self, codes: Integers, n_codes: int, ratings: Ratings, kinds: Codes | None) -> None:
+        self._codes, self._n_codes, self._kinds = codes, n_codes, kinds
+        self._starts, self._sizes = ratings.starts(), ratings.sizes()
+        self._rows: list[Integers] = []
+        self._labels: list[Integers] = []
+        self._n = 0
+        self.of_item = np.full(len(self._sizes), -1, dtype=np.int32)
+
+    def add(self, size: int) -> None:
+        """Add the items with this many labels."""
+        items = np.flatnonzero(self._sizes == size)
+        if len(items) * size == len(self._codes):
+            labels = self._codes.reshape(-1, size)
+        else:
+            labels = self._codes[self._starts[items][:, None] + np.arange(size)]
+        labels = np.sort(labels, axis=1)
+        kind = np.zeros(len(items), dtype=np.int32) if self._kinds is None else self._kinds[items]
+        code, n = dense_codes(kind, int(kind.max(initial=0)) + 1)
+        for column in labels.T:
+            code, n = dense_codes(code.astype(np.int64) * self._n_codes + column, n * self._n_codes)
+        first = np.empty(n, dtype=np.int64)
+        first[code[::-1]] = np.arange(len(items))[::-1]
+        self.of_item[items] = code + self._n
+        self._rows.append(items[first])
+        self._labels.append(labels[first])
+        self._n += n
+
+    def first(self) -> Integers:
+        """Return the first item of each profile."""
+        return np.concatenate([np.empty(0, dtype=np.int64), *self._rows])
+
+    def entries(self) -> tuple[Integers, Integers, Integers]:
+        """Return owner, label and count of the entries."""
+        none = np.empty(0, dtype=np.int64)
+        sizes = [np.full(len(labels), labels.shape[1]) for labels in self._labels]
+        owner = np.repeat(np.arange(self._n), np.concatenate([none, *sizes]))
+        label = np.concatenate([none, *(labels.ravel() for labels in self._labels)])
+        new = np.ones(len(owner), dtype=bool)
+        new[1:] = (owner[1:] != owner[:-1]) | (label[1:] != label[:-1])
+        starts = np.flatnonzero(new)
+        return owner[starts], label[starts], np.diff(starts, append=len(owner))
+
+
+def dense_codes(keys: NDArray[np.integer], high: int) -> tuple[Codes, int]:
+    """Give each different key a number, in their order.
+
+    Parameters
+    ----------
+    keys
+        Whole numbers from 0 to below ``high``.
+
+    Returns
+    -------
+    codes
+        Which of the different keys each one is.
+    n
+        How many different ones there are.
     """
-    coded = (
-        given.group_by("label")
-        .agg(total=pl.len())
-        .sort(pl.col("total").cast(pl.Int64), "label", descending=[True, False])
-        .with_row_index("code")
-        .select("label", "code")
-    )
-    counted = given.join(coded, on="label").group_by("item_id", "code").agg(count=pl.len())
-    return (
-        counted.sort("item_id", "code")
-        .group_by("item_id", maintain_order=True)
-        .agg(codes="code", counts="count", size=pl.col("count").sum())
-    )
-
-
-def _key(name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.List(pl.String)).list.join(" ")
-
-
-def _integers(column: pl.Series) -> NDArray[np.int64]:
-    return column.cast(pl.Int64).to_numpy()
-
-
-def _text_of(frame: pl.DataFrame, what: str) -> pl.Expr:
-    """Return the label as text that is equal where labels are equal."""
-    label, dtype = pl.col("label"), frame.schema["label"]
-    match dtype:
-        case pl.List() | pl.Array():
-            members = _comparable(label.cast(pl.List(dtype.inner)), dtype.inner)
-            members = members.list.unique().list.sort()
-            text = pl.struct(members).struct.json_encode()
-            return pl.when(label.is_not_null()).then(text).alias("label")
-        case pl.Struct() | pl.Binary() | pl.Object():
-            expected = "text, whole numbers, booleans, categories or lists of them"
-            raise ColumnError(what, expected=expected, found=f"{dtype}", column="label")
-    if dtype.is_float() and frame["label"].is_nan().any():
-        raise ColumnError(
-            what,
-            expected="labels, or null where one is missing",
-            found="nan",
-            row=frame["label"].is_nan().arg_true()[0],
-            column="label",
-            advice="If nan stands for a missing label: frame.with_columns(pl.col('label').fill_nan(None)).",
-        )
-    if isinstance(dtype, pl.Duration):
-        return label.to_physical().cast(pl.String)
-    return (_signless_zero(label) if dtype.is_float() else label).cast(pl.String).alias("label")
-
-
-def _comparable(members: pl.Expr, dtype: object) -> pl.Expr:
-    """Return lists whose members are written alike where they are equal."""
-    if dtype in (pl.Float64, pl.Float32):
-        return members.list.eval(_signless_zero(pl.element()))
-    return members
-
-
-def _signless_zero(number: pl.Expr) -> pl.Expr:
-    """Return 0.0 for -0.0, which is the same label; polars drops the sum with 0.0 that would do it."""
-    return pl.when(number == 0).then(pl.lit(0, dtype=pl.Float32)).otherwise(number)
-
-
-def _refuse_marks(frame: pl.DataFrame, what: str) -> None:
-    found = next((marks for marks in _MARKS if marks <= set(frame.columns)), None)
-    if found:
-        raise ColumnError(
-            what,
-            expected="one label an item and annotator",
-            found=f"marks with the columns {sorted(found)}",
-            advice="Agreement on spans and boxes has to match the marks first; this coefficient does not. "
-            "If these columns mean something else: labels.select('item_id', 'annotator_id', 'label').",
-        )
-
-
-def _refuse_duplicates(frame: pl.DataFrame, what: str) -> None:
-    twice = frame.select(_ANSWER_OF).is_duplicated()
-    if not twice.any():
-        return
-    row = frame.select(pl.struct(_ANSWER_OF).is_first_distinct().not_().arg_true().first()).item()
-    item, annotator = frame.select(_ANSWER_OF).row(row)
-    raise ColumnError(
-        what,
-        expected="one label an item and annotator",
-        found=f"a second label of {shorten(annotator)} on {shorten(item)}",
-        row=row,
-        advice="Keep one, for example the last: labels.unique(['item_id', 'annotator_id'], keep='last').",
-    )
+    if high <= _CELLS * len(keys):
+        seen = np.zeros(high, dtype=bool)
+        seen[keys] = True
+        table = np.cumsum(seen, dtype=np.int32) - np.int32(1)
+        return table[keys], int(table[-1]) + 1 if high else 0
+    values, codes = np.unique(keys, return_inverse=True)
+    return codes.astype(np.int32), len(values)

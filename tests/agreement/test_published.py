@@ -9,60 +9,63 @@ from typing import Any
 import polars as pl
 import pytest
 
-from jupyter_annotate.agreement import Agreement, krippendorff_alpha, observed_agreement
+from jupyter_annotate.agreement import fleiss_by_category, krippendorff_alpha
+from tests.agreement.crowds import found, unstacked
 
 PUBLISHED: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "reference" / "agreement.json").read_text(encoding="utf-8")
 )
+FIGURES = [
+    (table, what, printed)
+    for table, entry in PUBLISHED.items()
+    for what, several in entry["printed"].items()
+    for printed in several
+]
 
 
-def labels_of(items: list[list[int | None]]) -> pl.DataFrame:
-    """Return LABELS of a table with one row an item and one column an annotator."""
-    rows = [(str(n), str(who), label) for n, item in enumerate(items) for who, label in enumerate(item)]
-    return pl.DataFrame(rows, schema=["item_id", "annotator_id", "label"], orient="row")
+def labels_of(table: str) -> pl.DataFrame:
+    """Return the LABELS of a published table."""
+    return unstacked(PUBLISHED[table]["items"], pl.Int64)
 
 
-def figures(kind: str) -> list[tuple[str, str]]:
-    """Return which table prints which figures of a kind."""
-    return [(name, printed) for name, table in PUBLISHED.items() for printed in table[kind]]
-
-
-def assert_printed(found: float, printed: str) -> None:
+def assert_printed(value: float, printed: str) -> None:
     """Compare in all the digits that were printed."""
     digits = len(printed.partition(".")[2])
 
-    assert found == pytest.approx(float(printed), abs=0.5 * 10**-digits)
+    assert value == pytest.approx(float(printed), abs=0.5 * 10**-digits)
 
 
-def multi_pi(alpha: Agreement) -> float:
-    """Return Scott's pi or Fleiss' kappa: alpha without its correction for the number of labels.
-
-    It holds where every item has the same number of labels (Krippendorff 2004, section 11.4).
-    """
-    return 1 - (1 - alpha.value) * alpha.n_labels / (alpha.n_labels - 1)
-
-
-@pytest.mark.parametrize(("name", "printed"), figures("alpha"))
-def test_alpha_is_the_published_one(name: str, printed: str) -> None:
-    """Nominal alpha has the digits that were printed."""
-    assert_printed(krippendorff_alpha(labels_of(PUBLISHED[name]["items"])).value, printed)
-
-
-@pytest.mark.parametrize(("name", "printed"), figures("observed"))
-def test_observed_agreement_is_the_published_one(name: str, printed: str) -> None:
-    """Observed agreement has the digits that were printed."""
-    assert_printed(observed_agreement(labels_of(PUBLISHED[name]["items"])).value, printed)
+def computed(labels: pl.DataFrame, what: str) -> float:
+    """Compute a figure by its name: a coefficient, then its scheme or what of it was printed."""
+    name, _, kind = what.partition(" ")
+    if kind in ("error", "low"):
+        analytic = found(name, labels, interval="analytic")
+        assert analytic.interval is not None
+        return float(analytic.details["standard_error"]) if kind == "error" else analytic.interval[0]
+    if not kind:
+        return found(name, labels).value
+    option = "metric" if name == "krippendorff_alpha" else "weights"
+    return found(name, labels, **{option: kind}).value
 
 
-@pytest.mark.parametrize(("name", "printed"), figures("kappa"))
-def test_alpha_leads_to_the_published_kappa(name: str, printed: str) -> None:
-    """Scott's pi and Fleiss' kappa follow from alpha where all items have as many labels."""
-    assert_printed(multi_pi(krippendorff_alpha(labels_of(PUBLISHED[name]["items"]))), printed)
+@pytest.mark.parametrize(("table", "what", "printed"), FIGURES)
+def test_the_figure_is_the_published_one(table: str, what: str, printed: str) -> None:
+    """Value, standard error or end of an interval has the digits that were printed."""
+    assert_printed(computed(labels_of(table), what), printed)
+
+
+def test_kappa_of_one_category_is_the_published_one() -> None:
+    """Fleiss' five categories; his own rounding on the way leaves the third digit open."""
+    table = fleiss_by_category(labels_of("fleiss_1971"), replicates=0)
+
+    assert table["label"].to_list() == [1, 2, 3, 4, 5]
+    assert table["value"].to_list() == pytest.approx(PUBLISHED["fleiss_1971"]["by_category"], abs=0.006)
+    assert table["value"].round(3).to_list() == [0.245, 0.245, 0.520, 0.471, 0.566]
 
 
 def test_what_counts_in_the_example_of_2011() -> None:
     """Of twelve items one has a single label; nulls are counted, not compared."""
-    alpha = krippendorff_alpha(labels_of(PUBLISHED["krippendorff_2011_C"]["items"]))
+    alpha = krippendorff_alpha(labels_of("krippendorff_2011_C"))
 
     assert (alpha.n_items, alpha.n_single, alpha.n_labels, alpha.n_missing) == (11, 1, 40, 7)
-    assert (alpha.n_annotators, alpha.details["categories"]) == (4, 5)
+    assert (alpha.n_annotators, alpha.n_pairs, alpha.details["categories"]) == (4, 55, 5)
