@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
 import pytest
 
+import jupyter_annotate as ja
 from jupyter_annotate.aggregation import Aggregator, BayesianConfusion, DawidSkene, MajorityVote
 from jupyter_annotate.aggregation.expectation import ExpectationMaximization
 from jupyter_annotate.aggregation.partitioned import PartsFit, fit_parts
+from jupyter_annotate.agreement import COEFFICIENTS
+from jupyter_annotate.agreement.partitioned import agreement_of_parts
 from jupyter_annotate.errors import ColumnError
 from jupyter_annotate.partitions import LabelParts, split_labels
 from jupyter_annotate.placement import Client
@@ -84,6 +88,62 @@ def test_labels_come_in_any_form(form: str, tmp_path: Path) -> None:
     parts = split_labels(source[form], tmp_path / "parts", n_parts=25)
     fit = fit_parts(DawidSkene(), parts, tmp_path / "found")
     same(fit, DawidSkene().fit(frame[:20] if "more" in form else frame))
+
+
+@pytest.mark.parametrize(
+    "coefficient",
+    ["brennan_prediger", "fleiss_kappa", "gwet_ac1", "krippendorff_alpha", "observed_agreement"],
+)
+def test_agreement_of_parts_is_that_of_memory(coefficient: str, tmp_path: Path) -> None:
+    """Value, interval, counts and cautions are the same to the last bit, however the labels were cut."""
+    frame = crowd()
+    for number, n_parts in enumerate((1, 3, 50)):
+        parts = split_labels(three(frame), tmp_path / str(number), n_parts=n_parts)
+        assert agreement_of_parts(parts, coefficient, seed=3) == COEFFICIENTS[coefficient](frame, seed=3)
+
+
+@pytest.mark.parametrize("metric", ["ordinal", "interval", "ratio"])
+def test_numbers_agree_in_parts_as_in_memory(
+    metric: Literal["ordinal", "interval", "ratio"], tmp_path: Path
+) -> None:
+    """Metrics of alpha that use the values of labels see all of them."""
+    numbers = pl.col("label").replace_strict({"w": 1, "x": 2, "y": 4, "z": 8})
+    frame = crowd().with_columns(label=numbers)
+    parts = split_labels([frame[::2], frame[1::2]], tmp_path, n_parts=3)
+    found = agreement_of_parts(parts, "krippendorff_alpha", scheme={"metric": metric}, replicates=200)
+    assert found == ja.krippendorff_alpha(frame, metric=metric, replicates=200)
+
+
+def test_degenerate_parts_have_a_reason(tmp_path: Path) -> None:
+    """No pair, no variation and no label at all are what they are in memory."""
+    frame = crowd(200)
+    cases = {
+        "alike": frame.with_columns(label=pl.lit("x")),
+        "single": frame.unique("item_id", maintain_order=True),
+        "missing": frame.with_columns(label=pl.lit(None, pl.String)),
+    }
+    for name, labels in cases.items():
+        found = agreement_of_parts(split_labels(labels, tmp_path / name, n_parts=3))
+        known = ja.krippendorff_alpha(labels)
+        assert np.isnan(found.value)
+        assert (found.reason, found.n_items, found.n_single) == (known.reason, known.n_items, known.n_single)
+
+
+def test_a_second_label_is_found_across_frames(tmp_path: Path) -> None:
+    """An annotator who labeled an item in two frames is named; aggregation takes both labels."""
+    frame = crowd(200)
+    given = frame.filter(pl.col("label").is_not_null())
+    parts = split_labels([frame, given[:1]], tmp_path / "parts", n_parts=3)
+    with pytest.raises(ColumnError, match=r"a second label of '.*' on '.*'"):
+        agreement_of_parts(parts)
+    same(fit_parts(DawidSkene(), parts, tmp_path / "found"), DawidSkene().fit(pl.concat([frame, given[:1]])))
+
+
+def test_coefficients_of_certain_annotators_are_refused(tmp_path: Path) -> None:
+    """Profiles of parts do not tell annotators apart."""
+    parts = split_labels(crowd(50), tmp_path)
+    with pytest.raises(ValueError, match="found conger_kappa"):
+        agreement_of_parts(parts, "conger_kappa")
 
 
 def test_all_labels_of_an_item_lie_in_one_part(tmp_path: Path) -> None:
@@ -205,6 +265,7 @@ def test_a_cluster_finds_what_one_process_finds(form: str, client: Client, tmp_p
         source = pytest.importorskip("dask.dataframe").from_pandas(frame.to_pandas(), npartitions=3)
     parts: LabelParts = split_labels(source, tmp_path / "parts", client=client, n_parts=3)
     same(fit_parts(DawidSkene(), parts, tmp_path / "found", client=client), DawidSkene().fit(frame))
+    assert agreement_of_parts(parts, client=client) == ja.krippendorff_alpha(frame)
 
 
 def test_a_dask_frame_needs_no_cluster(tmp_path: Path) -> None:
