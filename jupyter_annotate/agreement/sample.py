@@ -53,8 +53,9 @@ def sample_of(recipe: Recipe, labels: object, settings: Settings, what: str = ""
     frame = to_polars(labels, what=what)
     said: dict[str, Any] = {}
     if settings.columns:
-        # For its errors: they name rows of the whole frame.
+        # For their errors: they name rows of the whole frame.
         ratings_of(frame, what=what, categories=settings.categories)
+        recipe.check(frame["label"], what)
         check_columns(frame, settings.columns, what)
         frame, said = chosen_by_lot(frame, settings.random, what)
     ratings = _with_labels(ratings_of(frame, what=what, categories=settings.categories))

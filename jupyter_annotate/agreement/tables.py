@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Unpack
 
 import numpy as np
@@ -18,12 +19,14 @@ from jupyter_annotate.agreement.recipes import recipe_named
 from jupyter_annotate.agreement.sample import Sample, sample_of
 from jupyter_annotate.columns import LABELS, require
 from jupyter_annotate.errors import ColumnError
-from jupyter_annotate.ratings import Ratings, ratings_of
+from jupyter_annotate.ratings import Ratings
 
 __all__ = ["agreement_table"]
 
 _WHAT = "agreement_table()"
 _PAIR = ("annotator_a", "annotator_b")
+#: No column of a person has this name.
+_ROW = "\0row"
 _ALL = ("krippendorff_alpha", "observed_agreement")
 _OF_PAIRS = ("cohen_kappa", "krippendorff_alpha", "observed_agreement")
 
@@ -83,15 +86,28 @@ def agreement_table(
     own = (*_PAIR, *TABLE) if pairs else tuple(TABLE)
     _refuse_clash(names, own)
     frame = require(labels, {**LABELS, **dict.fromkeys(names)}, what=_WHAT)
-    ratings_of(frame, what=_WHAT, categories=settings.categories)
     keys = {name: frame.schema[name] for name in names}
     parts = [pl.DataFrame(schema={**keys, **dict.fromkeys(own, pl.String), **TABLE})]
-    groups = frame.group_by(names, maintain_order=True) if names else [((), frame)]
-    for key, group in groups:
-        rows = _pair_rows(group, recipes, settings) if pairs else _rows(group, recipes, settings)
+    measured = _pair_rows if pairs else _rows
+    for key, places in _groups(frame, names):
+        try:
+            rows = measured(frame[places], recipes, settings)
+        except ColumnError as error:
+            raise (error if error.row is None else error.at(places[error.row])) from None
         said = [pl.lit(k, dtype=keys[name]).alias(name) for name, k in zip(names, key, strict=True)]
         parts.append(rows.select(*said, *own))
     return pl.concat(parts)
+
+
+def _groups(frame: pl.DataFrame, names: list[str]) -> Iterator[tuple[tuple[object, ...], pl.Series]]:
+    """Yield each group's values and the rows it has."""
+    rows = pl.int_range(len(frame), eager=True)
+    if not names:
+        yield (), rows
+        return
+    places = frame.select(names).with_columns(rows.alias(_ROW)).group_by(names, maintain_order=True)
+    for key, group in places:
+        yield key, group[_ROW]
 
 
 def _recipes(coefficients: Coefficients) -> list[Recipe]:
@@ -143,7 +159,7 @@ def _pairs(ratings: Ratings) -> Iterator[tuple[int, int, Integers, Integers]]:
     order = np.lexsort((one, key))
     one, other, key = one[order], other[order], key[order]
     starts = np.flatnonzero(np.diff(key, prepend=-1))
-    for start, stop in zip(starts, np.append(starts[1:], len(key)), strict=True):
+    for start, stop in pairwise(np.append(starts, len(key))):
         a, b = divmod(int(key[start]), len(ratings.annotators))
         yield a, b, one[start:stop], other[start:stop]
 
