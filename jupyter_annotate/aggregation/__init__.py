@@ -8,12 +8,14 @@ from jupyter_annotate.aggregation.base import Aggregator, Posterior
 from jupyter_annotate.aggregation.bayesian import BayesianConfusion
 from jupyter_annotate.aggregation.confusion import ConfusionModel
 from jupyter_annotate.aggregation.dawid_skene import DawidSkene
+from jupyter_annotate.aggregation.glad import GLAD
 from jupyter_annotate.aggregation.mace import MACE
-from jupyter_annotate.aggregation.majority import MajorityVote
+from jupyter_annotate.aggregation.majority import MajorityVote, WeightedMajority
 from jupyter_annotate.aggregation.one_coin import OneCoin
 
 __all__ = [
     "AGGREGATORS",
+    "GLAD",
     "MACE",
     "Aggregator",
     "BayesianConfusion",
@@ -22,14 +24,17 @@ __all__ = [
     "MajorityVote",
     "OneCoin",
     "Posterior",
+    "WeightedMajority",
 ]
 
 _ALL: tuple[type[Aggregator], ...] = (
     MajorityVote,
+    WeightedMajority,
     DawidSkene,
     BayesianConfusion,
     OneCoin,
     MACE,
+    GLAD,
 )
 
 #: What `ja.compare` and the tables know by name.

@@ -146,11 +146,12 @@ class Aggregator(ABC):
     def consensus_(self) -> pl.DataFrame:
         """Return CONSENSUS: item_id, label, confidence, tie, n_labels; sorted by item.
 
-        ``tie``: another label was as probable; it goes to the label that is more frequent over all items,
-        then to the first in order. An item whose every label is null has a null label.
+        ``tie``: another label was as probable; it goes to the label the model prefers for another reason,
+        then to the one that is more frequent over all items, then to the first in order. An item whose every
+        label is null has a null label.
         """
         ratings, posterior = self._fitted("consensus_")
-        return consensus_of(posterior.probabilities, ratings)
+        return consensus_of(posterior.probabilities, ratings, posterior.preferred)
 
     @property
     def probabilities_(self) -> pl.DataFrame:
@@ -206,7 +207,10 @@ class Aggregator(ABC):
 
 
 def consensus_of(
-    probabilities: Probabilities, ratings: Ratings, totals: NDArray[np.int64] | None = None
+    probabilities: Probabilities,
+    ratings: Ratings,
+    preferred: Probabilities | None = None,
+    totals: NDArray[np.int64] | None = None,
 ) -> pl.DataFrame:
     """Return CONSENSUS.
 
@@ -216,12 +220,14 @@ def consensus_of(
         Of the labels of each item. Shape (n_items, n_categories).
     ratings
         The labels.
+    preferred
+        As of a `Posterior`.
     totals
         How often each label was given, where these are not all the ratings. Shape (n_categories,).
     """
     if totals is None:
         totals = np.bincount(ratings.label, minlength=len(ratings.categories))
-    chosen, tie = _choose(probabilities, totals)
+    chosen, tie = _choose(probabilities, totals, preferred)
     sizes = ratings.sizes()
     return pl.DataFrame(
         {
@@ -235,15 +241,23 @@ def consensus_of(
 
 
 def _choose(
-    probabilities: Probabilities, totals: NDArray[np.int64]
+    probabilities: Probabilities, totals: NDArray[np.int64], preferred: Probabilities | None
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return the code of the most probable label of each item, and where there is another as probable."""
-    best = probabilities.max(axis=1, keepdims=True)
-    candidates = probabilities >= best - _TIE
+    candidates = _greatest(probabilities)
+    tie = candidates.sum(axis=1) > 1
+    if preferred is not None:
+        candidates &= _greatest(np.where(candidates, preferred, -np.inf))
     # The more frequent first; among those as frequent, the first in order.
     rank = np.empty(len(totals), dtype=np.int64)
     rank[np.lexsort((-np.arange(len(totals)), totals))] = np.arange(1, len(totals) + 1)
-    return (candidates * rank).argmax(axis=1), candidates.sum(axis=1) > 1
+    return (candidates * rank).argmax(axis=1), tie
+
+
+def _greatest(values: Probabilities) -> NDArray[np.bool_]:
+    """Return which values of each row are the greatest, but for rounding."""
+    found: NDArray[np.bool_] = values >= values.max(axis=1, keepdims=True) - _TIE
+    return found
 
 
 def _null_where(rows: NDArray[np.bool_], names: list[str]) -> list[pl.Expr]:

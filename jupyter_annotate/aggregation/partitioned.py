@@ -228,7 +228,7 @@ def _write(loaded: _Loaded, learnt: Responses, *, folder: Path, totals: NDArray[
     """Write the consensus of a part; return the log-likelihood of its labels."""
     ratings = loaded.ratings
     probabilities, log_likelihood = probabilities_of(loaded.chunks, learnt, len(ratings.items))
-    consensus = consensus_of(probabilities, ratings, totals)
+    consensus = consensus_of(probabilities, ratings, totals=totals)
     consensus.write_parquet(folder / f"part-{loaded.part:05}.parquet")
     return log_likelihood
 
