@@ -194,12 +194,16 @@ def coded(column: pl.Series) -> tuple[Codes, pl.Series]:
         if high - low < _SPAN * len(column):
             return _coded_by_table(column, low, high)
     if isinstance(column.dtype, pl.Enum):
-        ranks, places = coded(column.to_physical())
-        return ranks, column.dtype.categories.gather(places).cast(column.dtype).alias(column.name)
+        ranks, physical = coded(column.to_physical())
+        return ranks, column.dtype.categories.gather(physical).cast(column.dtype).alias(column.name)
+    if column.dtype.is_float() and not column.null_count():
+        # Measured numbers hardly repeat: to sort them is several times faster than to look each one up.
+        numbers, places = np.unique(column.to_numpy(), return_inverse=True)
+        return places.astype(np.int32), pl.Series(column.name, numbers)
     plain = column.cast(pl.String) if isinstance(column.dtype, pl.Categorical) else column
     values = plain.drop_nulls().unique().sort()
-    numbers = pl.int_range(len(values), dtype=pl.Int32, eager=True)
-    codes = plain.replace_strict(values, numbers, default=-1, return_dtype=pl.Int32)
+    order = pl.int_range(len(values), dtype=pl.Int32, eager=True)
+    codes = plain.replace_strict(values, order, default=-1, return_dtype=pl.Int32)
     return codes.to_numpy(), values
 
 

@@ -126,7 +126,11 @@ def conger_recipe(weights: Weights = "identity") -> Recipe:
 
         return make
 
-    return Recipe(name="conger_kappa", prepare=prepare, by_annotator=True, single=True)
+    def linearise(ratings: Ratings, ordered: bool) -> Linearised:  # noqa: FBT001 -- as above
+        matrix = weight_matrix(weights, ratings.categories, ordered=ordered)
+        return lambda profiles: _conger_parts(profiles, matrix)
+
+    return Recipe(name="conger_kappa", prepare=prepare, linearise=linearise, by_annotator=True, single=True)
 
 
 def _between(matrix: Floats) -> Callable[[Integers, Integers], Floats]:
@@ -190,4 +194,27 @@ def _cohen_parts(profiles: Profiles, matrix: Floats) -> Floats:
     other = np.concatenate([matrix @ second, matrix.T @ first])
     own = np.bincount(profiles.owner, other[profiles.label], len(profiles.items))
     found: Floats = (agreed * (1 - expected) - own * missed) / (1 - expected) ** 2
+    return found
+
+
+def _conger_parts(profiles: Profiles, matrix: Floats) -> Floats:
+    """Linearise as Gwet 2014, chapter 5, does his own: each annotator's shares rest on his own items."""
+    items, (n_annotators, n_categories) = profiles.items, profiles.shape
+    totals = np.bincount(
+        profiles.label, items[profiles.owner] * profiles.count, n_annotators * n_categories
+    ).reshape(n_annotators, n_categories)
+    given = totals.sum(axis=1)
+    shares = totals / given[:, None]
+    n, n_paired = items.sum(), items[profiles.pairs > 0].sum()
+    # What the labels of all others make of a label of this annotator, and of his own on average.
+    other = (shares.sum(axis=0) - shares) @ matrix
+    average = (shares * other).sum(axis=1)
+    n_pairs = n_annotators * (n_annotators - 1)
+    expected = average.sum() / n_pairs
+    away = ((other - average[:, None]) * (n / given)[:, None]).ravel() / n_pairs
+    agreed = agreed_pairs(profiles, _between(matrix))
+    value = (items @ agreed / n_paired - expected) / (1 - expected)
+    above = n / n_paired * (agreed - expected * (profiles.pairs > 0)) / (1 - expected)
+    own = np.bincount(profiles.owner, away[profiles.label], len(items))
+    found: Floats = above - 2 * (1 - value) * own / (1 - expected)
     return found

@@ -44,7 +44,8 @@ def krippendorff_alpha(
         ``categories`` in their order. ``"interval"``: the squared difference of numbers. ``"ratio"``: the
         same over their squared sum. ``"jaccard"``: what two sets do not share; ``"masi"``: the same, less
         where one holds the other (Passonneau 2006). Or a function of two labels that returns the distance,
-        squared if it should be.
+        squared if it should be. The last four take time with the square of how many different labels there
+        are, the first three do not.
     **options
         As in `Options`: categories, interval, cluster, item_weights, random, null, level, replicates, seed.
 
@@ -111,8 +112,8 @@ def _maker(metric: AnyMetric, categories: pl.Series, *, ordered: bool) -> Maker:
         return _alpha(sums[:, 0], expected_pairs(totals, distance), totals.sum(axis=1))
 
     def make(profiles: Profiles) -> Sums:
-        found = profiles.pair_sums(distance)
-        return Sums(_scaled(profiles, found)[:, None], _pairable(profiles), profiles.shape[1], alpha)
+        found, n_labels = profiles.pair_sums(distance), profiles.shape[1]
+        return Sums(_scaled(profiles, found)[:, None], _pairable(profiles), n_labels, alpha, n_labels**2)
 
     return make
 

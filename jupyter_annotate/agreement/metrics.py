@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from jupyter_annotate.agreement.profiles import Floats, Integers
 from jupyter_annotate.agreement.sums import STEP
@@ -112,14 +113,26 @@ def _sets(categories: pl.Series, *, masi: bool) -> Distance:
     inside = np.zeros((len(categories), n_members), dtype=np.float32)
     inside[long["code"].to_numpy(), ranks] = 1
     sizes = inside.sum(axis=1)
-    common = (inside @ inside.T).astype(np.float64)
-    union = sizes[:, None] + sizes[None, :] - common
-    shares = np.divide(common, union, out=np.ones_like(common), where=union > 0)
-    if masi:
-        smaller = np.minimum(sizes[:, None], sizes[None, :])
-        part = np.where(common == smaller, 2 / 3, 1 / 3)
-        shares *= np.where(common == union, 1, part)
-    return _looked_up(1 - shares)
+
+    def distance(one: Integers, other: Integers) -> Floats:
+        common = _common(inside, one, other).astype(np.float64)
+        union = sizes[one] + sizes[other] - common
+        shares: Floats = np.divide(common, union, out=np.ones_like(common), where=union > 0)
+        if masi:
+            part = np.where(common == np.minimum(sizes[one], sizes[other]), 2 / 3, 1 / 3)
+            shares *= np.where(common == union, 1, part)
+        return 1 - shares
+
+    return distance
+
+
+def _common(inside: NDArray[np.float32], one: Integers, other: Integers) -> NDArray[np.float32]:
+    """Count the members that two sets share, for pairs of sets or for all of some with all of others."""
+    if one.ndim == other.ndim == 1:
+        pairs: NDArray[np.float32] = (inside[one] * inside[other]).sum(axis=1)
+        return pairs
+    block: NDArray[np.float32] = inside[one.ravel()] @ inside[other.ravel()].T
+    return block
 
 
 def _called(metric: Callable[[object, object], float], labels: list[object]) -> Floats:

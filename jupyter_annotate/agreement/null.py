@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jupyter_annotate.agreement.bootstrap import ROUNDING
-from jupyter_annotate.agreement.profiles import Floats, Integers
+from jupyter_annotate.agreement.profiles import Floats
 from jupyter_annotate.agreement.recipe import Recipe
 from jupyter_annotate.agreement.sample import Sample, profiles_in
 from jupyter_annotate.agreement.sums import STEP
@@ -81,21 +82,22 @@ def null_of(recipe: Recipe, sample: Sample, value: float, *, replicates: int, se
     return NullCheck(coefficient=recipe.name, value=value, p=float(p), draws=defined)
 
 
-def _shuffled(ratings: Ratings, replicates: int, rng: np.random.Generator) -> Iterator[Integers]:
+def _shuffled(ratings: Ratings, replicates: int, rng: np.random.Generator) -> Iterator[NDArray[np.int32]]:
     """Yield shuffled labels, several times all of them. Shape (some replicates, n)."""
     n = len(ratings)
     order = np.argsort(ratings.annotator, kind="stable")
-    who = ratings.annotator[order]
+    own = ratings.label[order]
     # Items of one step may have a profile each, and each replicate a weight for each.
     rows = max(min(STEP // n, math.isqrt(STEP // len(ratings.items))), 1)
+    blocks = np.split(np.arange(n), np.flatnonzero(np.diff(ratings.annotator[order])) + 1)
     for start in range(0, replicates, rows):
-        labels = np.empty((min(rows, replicates - start), n), dtype=np.int64)
-        for row in labels:
-            row[order] = ratings.label[order[np.lexsort((rng.random(n), who))]]
+        labels = np.empty((min(rows, replicates - start), n), dtype=np.int32)
+        for block in blocks:
+            labels[:, order[block]] = rng.permuted(np.tile(own[block], (len(labels), 1)), axis=1)
         yield labels
 
 
-def _values(recipe: Recipe, sample: Sample, labels: Integers) -> Floats:
+def _values(recipe: Recipe, sample: Sample, labels: NDArray[np.int32]) -> Floats:
     """Measure several labelings of the same items at once, as if each had items of its own."""
     ratings = sample.ratings
     n_draws, n_items = len(labels), len(ratings.items)
@@ -105,7 +107,7 @@ def _values(recipe: Recipe, sample: Sample, labels: Integers) -> Floats:
         items=ratings.items.new_from_index(0, n_draws * n_items),
         item=(np.tile(ratings.item, n_draws) + shift).astype(np.int32),
         annotator=np.tile(ratings.annotator, n_draws),
-        label=labels.ravel().astype(np.int32),
+        label=labels.ravel(),
     )
     weights = None if sample.weights is None else np.tile(sample.weights, n_draws)
     profiles = profiles_in(replace(sample, ratings=stacked, weights=weights, clusters=None), recipe)

@@ -57,6 +57,8 @@ class Sums:
         How many further figures there are.
     function
         From the sums of the figures, shapes (draws, e) and (draws, n_columns), to values, shape (draws,).
+    work
+        How many numbers it takes for one draw, if that is more than there are further figures.
     """
 
     def __init__(
@@ -65,10 +67,12 @@ class Sums:
         entries: tuple[Integers, Integers, Floats],
         n_columns: int,
         function: Callable[[Floats, Floats], Floats],
+        work: int = 1,
     ) -> None:
         self._dense, self._function = dense, function
         self._owner, self._column, self._amount = entries
         self._n_columns = n_columns
+        self._work = max(n_columns, work)
 
     def values(self, weights: Floats) -> Floats:
         """Return a value for each draw, as `Statistic.values`."""
@@ -77,7 +81,7 @@ class Sums:
     def without(self, weights: Floats, one: Floats) -> Floats | None:
         """Return the value without one item of each profile in turn, as `Statistic.without`."""
         n_profiles = len(weights)
-        if n_profiles * max(self._n_columns, 1) > _MOST:
+        if n_profiles * self._work > _MOST:
             return None
         sums = weights @ self._dense
         totals = self._totals(weights[None])

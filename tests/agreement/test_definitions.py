@@ -32,7 +32,7 @@ KNOWN = [label for label in SOME if label is not None]
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_a_coefficient_is_its_definition(name: str, data: st.DataObject) -> None:
     """The sums over profiles equal the definition label by label, and so do the counts."""
@@ -113,7 +113,7 @@ METRICS: dict[str, definitions.Weight] = {
 
 
 @pytest.mark.parametrize("metric", ["ordinal", "interval", "ratio"])
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(rows=tables())
 def test_alpha_of_numbers_is_its_definition(metric: AnyMetric, rows: list[Row]) -> None:
     """Closed forms equal the sum over all pairs of labels."""

@@ -34,22 +34,22 @@ def width(agreement: Agreement) -> float:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_intervals_hold_the_truth_as_often_as_they_say(name: str) -> None:
-    """Of 120 intervals of 90 %, about 108 hold the value of the whole population."""
+    """Of 100 intervals of 90 %, about 90 hold the value of the whole population."""
     n_annotators = 2 if name in FOR_TWO else 3
     truth = found(name, simulated(100_000, n_annotators, skill=0.7, seed=99)).value
     intervals = [
         found(
             name, simulated(60, n_annotators, skill=0.7, seed=n), replicates=200, level=0.9, seed=n
         ).interval
-        for n in range(120)
+        for n in range(100)
     ]
     held = sum(i is not None and i[0] <= truth <= i[1] for i in intervals)
 
     # Three and a half standard errors of a binomial with p = 0.9.
-    assert abs(held - 108) <= 11.5
+    assert abs(held - 90) <= 10.5
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "conger_kappa"])
+@pytest.mark.parametrize("name", NAMES)
 def test_the_linearised_interval_is_near_the_drawn_one(name: str) -> None:
     """On many items both intervals have the same width."""
     labels = simulated(2_000, 2 if name in FOR_TWO else 3, skill=0.6, seed=1, gaps=0.1)
@@ -60,11 +60,9 @@ def test_the_linearised_interval_is_near_the_drawn_one(name: str) -> None:
 
 
 def test_a_coefficient_without_a_linearised_interval_says_so() -> None:
-    """Conger's kappa and alpha of ordered labels have drawn intervals alone."""
+    """Alpha of ordered labels has drawn intervals alone."""
     labels = simulated(30, 3, skill=0.5, seed=0)
 
-    with pytest.raises(ValueError, match="conger_kappa has no other, found 'analytic'"):
-        found("conger_kappa", labels, interval="analytic")
     with pytest.raises(ValueError, match="krippendorff_alpha has no other, found 'analytic'"):
         krippendorff_alpha(labels, metric="ordinal", interval="analytic")
 

@@ -59,7 +59,7 @@ def test_every_recipe_is_a_coefficient() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data(), shuffle=st.randoms(use_true_random=False))
 def test_names_of_items_and_annotators_do_not_matter(
     name: str, data: st.DataObject, shuffle: random.Random
@@ -87,7 +87,7 @@ def test_the_order_of_rows_does_not_matter(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data(), shuffle=st.randoms(use_true_random=False))
 def test_names_of_labels_do_not_matter(name: str, data: st.DataObject, shuffle: random.Random) -> None:
     """Labels of other names give the same value."""
