@@ -14,13 +14,19 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.base import Aggregator, Posterior, consensus_of, gold_codes
 from jupyter_annotate.aggregation.climbing import Climb, climb
-from jupyter_annotate.aggregation.expectation import ExpectationMaximization, State, first_guess
+from jupyter_annotate.aggregation.expectation import (
+    ExpectationMaximization,
+    State,
+    first_guess,
+    nothing_shared,
+)
+from jupyter_annotate.aggregation.majority import vote_shares
 from jupyter_annotate.aggregation.passes import Chunk, Sums, chunks_of, counted, guessed, total
 from jupyter_annotate.aggregation.responses import Responses, expected, probabilities_of
 from jupyter_annotate.errors import ColumnError
 from jupyter_annotate.partitions import LabelParts
 from jupyter_annotate.placement import Client, Placement, placement
-from jupyter_annotate.ratings import Ratings
+from jupyter_annotate.ratings import Codes, Ratings
 
 __all__ = ["PartsFit", "fit_parts"]
 
@@ -68,15 +74,17 @@ class _Loaded:
 
     part: int
     ratings: Ratings
+    gold: Codes
     chunks: list[Chunk]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Counts:
-    """How many labels each annotator gave, and how often each label was given."""
+    """How many labels each annotator gave and how often each was given; whether annotators share an item."""
 
     annotators: NDArray[np.int64]
     labels: NDArray[np.int64]
+    shared: bool
 
 
 def fit_parts(
@@ -153,7 +161,7 @@ def fit_parts(
     if not counts.labels.sum():
         raise ColumnError(what, expected="at least one label", found="none", column="label")
     found, plain = _learn(model, where, loaded, counts)
-    written = where.each(partial(_write, folder=target, totals=counts.labels), loaded, plain)
+    written = where.each(partial(_write, folder=target, counts=counts), loaded, plain)
     posterior = Posterior(
         np.empty((0, len(parts.categories))),
         pl.DataFrame({"skill": plain.skill()}),
@@ -196,7 +204,8 @@ def _learn(
 
 def _load(part: int, *, parts: LabelParts, gold: object, what: str) -> _Loaded:
     ratings = parts.ratings(part, what=what, repeats="keep")
-    return _Loaded(part, ratings, chunks_of(ratings, gold_codes(gold, ratings, what)))
+    known = gold_codes(gold, ratings, what)
+    return _Loaded(part, ratings, known, chunks_of(ratings, known))
 
 
 def _counts(loaded: _Loaded) -> _Counts:
@@ -204,13 +213,15 @@ def _counts(loaded: _Loaded) -> _Counts:
     return _Counts(
         np.bincount(loaded.ratings.annotator, minlength=n_annotators),
         np.bincount(loaded.ratings.label, minlength=n_labels),
+        not nothing_shared(loaded.ratings, loaded.gold),
     )
 
 
 def _summed(counts: Iterable[_Counts]) -> _Counts:
     listed = list(counts)
     annotators = np.sum([each.annotators for each in listed], axis=0)
-    return _Counts(annotators, np.sum([each.labels for each in listed], axis=0))
+    labels = np.sum([each.labels for each in listed], axis=0)
+    return _Counts(annotators, labels, any(each.shared for each in listed))
 
 
 def _first(loaded: _Loaded, start: Aggregator | None) -> Sums:
@@ -224,11 +235,13 @@ def _expected(loaded: _Loaded, learnt: Responses) -> Sums:
     return expected(loaded.chunks, learnt)
 
 
-def _write(loaded: _Loaded, learnt: Responses, *, folder: Path, totals: NDArray[np.int64]) -> float:
+def _write(loaded: _Loaded, learnt: Responses, *, folder: Path, counts: _Counts) -> float:
     """Write the consensus of a part; return the log-likelihood of its labels."""
     ratings = loaded.ratings
     probabilities, log_likelihood = probabilities_of(loaded.chunks, learnt, len(ratings.items))
-    consensus = consensus_of(probabilities, ratings, totals=totals)
+    if not counts.shared:
+        probabilities = vote_shares(ratings)
+    consensus = consensus_of(probabilities, ratings, totals=counts.labels)
     consensus.write_parquet(folder / f"part-{loaded.part:05}.parquet")
     return log_likelihood
 
