@@ -26,7 +26,6 @@ def study() -> ModuleType:
     return module
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("coefficient", "cell"),
     [
@@ -46,7 +45,6 @@ def test_intervals_hold_as_often_as_they_say(
     assert 0.93 <= found.covered <= 0.97
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("cell", [(20, 2, 0.05, 0.9), (50, 5, 0.05, 0.9)])
 def test_intervals_that_fall_short_say_so(study: ModuleType, cell: tuple[int, int, float, float]) -> None:
     """With a handful of items of the rare label no interval holds, and nearly every result warns of it."""
