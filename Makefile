@@ -58,6 +58,6 @@ format: setup-python
 	@if [ -x node_modules/.bin/biome ]; then node_modules/.bin/biome check --write js; fi
 
 clean:
-	rm -rf $(VENV) node_modules build dist demo test-results .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .peers node_modules build dist demo test-results .pytest_cache .mypy_cache .ruff_cache \
 	  .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

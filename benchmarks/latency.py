@@ -184,22 +184,23 @@ def main() -> None:
     if chosen.keep:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        README.write_text(_README.format(table=table(result), cores=result["cores"]), encoding="utf-8")
+        whole = README.read_text(encoding="utf-8")
+        before, rest = whole.split(_HEADING, maxsplit=1)
+        _, *after = rest.split("\n## ", maxsplit=1)
+        section = _SECTION.format(table=table(result), cores=result["cores"])
+        others = [f"\n## {each}" for each in after]
+        README.write_text("".join([before, _HEADING, section, *others]), encoding="utf-8")
 
 
-_README = """# Benchmarks
-
-`make bench` runs all of them.
-
-## From a key to the next item on the screen
-
+_HEADING = "## From a key to the next item on the screen\n"
+_SECTION = """
 One JupyterLab, one browser, one page: keys go in blocks to each widget in turn. The clock runs from the time
 stamp of the trusted key event to the end of the frame that shows the next item. {cores} cores.
 
 {table}
 
 The figures move with the machine and what else it does; the ratios are what counts.
-`benchmarks/latency.py --keep` writes this page and results/latency.json.
+`benchmarks/latency.py --keep` writes this section and results/latency.json.
 """
 
 

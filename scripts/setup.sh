@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Makes a checkout ready: `scripts/setup.sh [python] [node] [postgres] [faults] [browser] [mounts]`, everything when nothing is named.
+# Makes a checkout ready: `scripts/setup.sh [python] [node] [postgres] [faults] [browser] [mounts] [peers]`, everything when nothing is named.
 # Each part leaves a stamp of what it was made from, so a second run takes a moment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 VENV="${VENV:-.venv}"
+PEERS=.peers
 
 say()  { printf 'setup: %s\n' "$*"; }
 loud() { printf '\nsetup: !! %s\n\n' "$*" >&2; }
@@ -137,6 +138,25 @@ setup_mounts() {
   command -v bindfs >/dev/null || missing "no bindfs: the tests of two computers on one folder will be left out. Install it (Debian: apt-get install bindfs)"
 }
 
-for part in "${@:-python node postgres faults browser mounts}"; do
+# The packages that tests and benchmarks compare with, and that the tests of every day do without: an environment
+# on top of the other, so that both sides run in one interpreter on one numpy.
+setup_peers() {
+  setup_python
+  local wanted packages
+  wanted="$(stamp_of pyproject.toml scripts/setup.sh)"
+  if [[ "$(cat "$PEERS/.setup-stamp" 2>/dev/null || true)" == "$wanted" ]]; then return; fi
+  say "installing the peers into $PEERS"
+  rm -rf "$PEERS"
+  "$VENV/bin/python" -m venv --without-pip "$PEERS"
+  packages="$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+  printf 'import site; site.addsitedir("%s")\n' "$packages" \
+    > "$("$PEERS/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
+  # Without what they ask for: irrCAC pins numpy below 2, crowd-kit brings transformers; what is compared needs neither.
+  "$PEERS/bin/python" -m pip install -qq --disable-pip-version-check --no-deps irrCAC==0.4.4 crowd-kit==1.4.2
+  "$PEERS/bin/python" -m pip install -qq --disable-pip-version-check attrs pygamma-agreement==0.5.9
+  printf '%s' "$wanted" > "$PEERS/.setup-stamp"
+}
+
+for part in "${@:-python node postgres faults browser mounts peers}"; do
   for name in $part; do "setup_$name"; done
 done

@@ -71,7 +71,8 @@ def _node(program: str, *arguments: str) -> tuple[str, ...]:
 
 
 _JUNIT = "--junitxml={}"
-_SLOW = "ui or faults or long or bench or hub or long_run"
+_SLOW = "ui or faults or long or bench or hub or long_run or peers"
+PEERS = ROOT / ".peers" / "bin" / "python"
 
 SUITES = (
     Suite("ruff", (str(BIN / "ruff"), "check", ".")),
@@ -92,10 +93,19 @@ SUITES = (
     Suite(
         "faults",
         # The longest of those that share the machine: two processes, so that no core waits for it at the end.
-        _pytest("-n", "2", "-m", "(faults or long) and not (ui or bench or hub or long_run)", "tests"),
+        _pytest(
+            "-n", "2", "-m", "(faults or long) and not (ui or bench or hub or long_run or peers)", "tests"
+        ),
         junit=_JUNIT,
         fast=False,
         minutes=20,
+    ),
+    Suite(
+        "peers",
+        (str(PEERS), *_pytest("-m", "peers", "tests")[1:]),
+        needs=("peers",),
+        junit=_JUNIT,
+        fast=False,
     ),
     Suite(
         "notebooks",
@@ -161,6 +171,7 @@ def _proxy_ready() -> bool:
 _ADVICE = {
     "node": (_node_ready, "needs Node 20 and its packages: install Node, then make setup"),
     "proxy": (_proxy_ready, "needs configurable-http-proxy: install Node 20, then make setup"),
+    "peers": (PEERS.exists, "needs the packages to compare with: make setup"),
     "browser": (_browser, "needs Chromium: install it or set PLAYWRIGHT_CHROMIUM_EXECUTABLE"),
 }
 

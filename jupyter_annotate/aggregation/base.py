@@ -15,7 +15,7 @@ from jupyter_annotate.columns import to_polars
 from jupyter_annotate.errors import ColumnError, NotFittedError, shorten
 from jupyter_annotate.ratings import Codes, Ratings, coded, ratings_of
 
-__all__ = ["Aggregator", "Posterior", "Probabilities"]
+__all__ = ["Aggregator", "Posterior", "Probabilities", "consensus_of", "gold_codes"]
 
 Probabilities = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ class Aggregator(ABC):
         ratings = ratings_of(labels, what=what, categories=categories, repeats="keep")
         if not len(ratings):
             raise ColumnError(what, expected="at least one label", found="none", column="label")
-        known = _gold_codes(gold, ratings, what)
+        known = gold_codes(gold, ratings, what)
         posterior = self._estimate(ratings, known)
         self._ratings, self._posterior = ratings, posterior
         return self
@@ -123,7 +123,7 @@ class Aggregator(ABC):
         what = f"{type(self).__name__}.predict()"
         fitted, _ = self._fitted("predict()")
         ratings = ratings_of(labels, what=what, categories=fitted.categories.to_list(), repeats="keep")
-        return _consensus(self._probabilities_for(ratings), ratings)
+        return consensus_of(self._probabilities_for(ratings), ratings)
 
     def _probabilities_for(self, ratings: Ratings) -> Probabilities:
         """Return the probabilities of other labels with the same categories."""
@@ -151,7 +151,7 @@ class Aggregator(ABC):
         label is null has a null label.
         """
         ratings, posterior = self._fitted("consensus_")
-        return _consensus(posterior.probabilities, ratings, posterior.preferred)
+        return consensus_of(posterior.probabilities, ratings, posterior.preferred)
 
     @property
     def probabilities_(self) -> pl.DataFrame:
@@ -206,10 +206,28 @@ class Aggregator(ABC):
         return self._ratings, self._posterior
 
 
-def _consensus(
-    probabilities: Probabilities, ratings: Ratings, preferred: Probabilities | None = None
+def consensus_of(
+    probabilities: Probabilities,
+    ratings: Ratings,
+    preferred: Probabilities | None = None,
+    totals: NDArray[np.int64] | None = None,
 ) -> pl.DataFrame:
-    chosen, tie = _choose(probabilities, ratings, preferred)
+    """Return CONSENSUS.
+
+    Parameters
+    ----------
+    probabilities
+        Of the labels of each item. Shape (n_items, n_categories).
+    ratings
+        The labels.
+    preferred
+        As of a `Posterior`.
+    totals
+        How often each label was given, where these are not all the ratings. Shape (n_categories,).
+    """
+    if totals is None:
+        totals = np.bincount(ratings.label, minlength=len(ratings.categories))
+    chosen, tie = _choose(probabilities, totals, preferred)
     sizes = ratings.sizes()
     return pl.DataFrame(
         {
@@ -223,14 +241,13 @@ def _consensus(
 
 
 def _choose(
-    probabilities: Probabilities, ratings: Ratings, preferred: Probabilities | None
+    probabilities: Probabilities, totals: NDArray[np.int64], preferred: Probabilities | None
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return the code of the most probable label of each item, and where there is another as probable."""
     candidates = _greatest(probabilities)
     tie = candidates.sum(axis=1) > 1
     if preferred is not None:
         candidates &= _greatest(np.where(candidates, preferred, -np.inf))
-    totals = np.bincount(ratings.label, minlength=len(ratings.categories))
     # The more frequent first; among those as frequent, the first in order.
     rank = np.empty(len(totals), dtype=np.int64)
     rank[np.lexsort((-np.arange(len(totals)), totals))] = np.arange(1, len(totals) + 1)
@@ -248,7 +265,7 @@ def _null_where(rows: NDArray[np.bool_], names: list[str]) -> list[pl.Expr]:
     return [pl.when(~empty).then(pl.col(name)).alias(name) for name in names]
 
 
-def _gold_codes(gold: object, ratings: Ratings, what: str) -> Codes:
+def gold_codes(gold: object, ratings: Ratings, what: str) -> Codes:
     """Return the code of each item's true label, -1 where it is not known."""
     known = np.full(len(ratings.items), -1, dtype=np.int32)
     if gold is None:

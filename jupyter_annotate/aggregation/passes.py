@@ -120,7 +120,7 @@ def chunks_of(ratings: Ratings, gold: Codes) -> list[Chunk]:
     """Lay the labels out in chunks; items without a label are in none."""
     _, n_annotators, n_labels = ratings.shape
     sizes = ratings.sizes()
-    most = sizes.max()
+    most = sizes.max(initial=0)
     # Whole numbers of 16 bits are sorted by their digits, in a fraction of the time.
     fewer = (most - sizes).astype(np.uint16) if most <= np.iinfo(np.uint16).max else most - sizes
     order = np.argsort(fewer, kind="stable")[: int((sizes > 0).sum())]

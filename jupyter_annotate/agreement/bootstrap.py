@@ -30,6 +30,8 @@ ROUNDING = 1e-9
 _POLE = 0.1
 #: Drawing a profile is faster than drawing its items if it has so many.
 _ITEMS_A_PROFILE = 8
+#: So few profiles are drawn all in one go.
+_FEW_PROFILES = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +101,8 @@ def draws(profiles: Profiles, replicates: int, seed: int, width: int | None = No
 
 def _drawn_items(items: Integers, n: int, rng: np.random.Generator) -> Floats:
     """Draw frequent profiles by their frequency, and the items of the others one by one."""
+    if len(items) <= _FEW_PROFILES:
+        return rng.multinomial(int(items.sum()), items / items.sum(), size=n).astype(np.float64)
     often = items >= _ITEMS_A_PROFILE
     total, among = int(items.sum()), int(items[often].sum())
     drawn = np.zeros((n, len(items)))

@@ -54,10 +54,12 @@ def estimate(recipe: Recipe, labels: object, options: Options) -> Agreement:
     return measure(recipe, sample_of(recipe, labels, settings), settings)
 
 
-def measure(recipe: Recipe, sample: Sample, settings: Settings) -> Agreement:
-    """Measure agreement in labels that are ready."""
+def measure(
+    recipe: Recipe, sample: Sample, settings: Settings, profiles: Profiles | None = None
+) -> Agreement:
+    """Measure agreement in labels that are ready, or in profiles of which the sample shows one item each."""
     ratings = sample.ratings
-    profiles = profiles_in(sample, recipe)
+    profiles = profiles_in(sample, recipe) if profiles is None else profiles
     found = _counted(recipe, sample, profiles, settings)
     if found.reason is not None:
         return found

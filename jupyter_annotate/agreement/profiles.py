@@ -105,13 +105,14 @@ class Profiles:
         return total
 
 
-def profiles_of(
+def profiles_of(  # noqa: PLR0913 -- each is named
     ratings: Ratings,
     *,
     by_annotator: bool = False,
     single: bool = False,
     weights: Floats | None = None,
     units: Integers | None = None,
+    totals: Integers | None = None,
 ) -> Profiles:
     """Reduce ratings to profiles, in an order that depends on labels and how often they occur alone.
 
@@ -125,12 +126,14 @@ def profiles_of(
         Whether items with one label count.
     weights, units
         Of each item. Shape (n_items,).
+    totals
+        How often each label was given, where these are not all the ratings. Shape (n_categories,).
     """
     _, n_annotators, n_categories = ratings.shape
     codes, n_codes = ratings.label.astype(np.int64), n_categories
     if by_annotator:
         codes, n_codes = ratings.annotator * np.int64(n_categories) + codes, n_annotators * n_categories
-    names = _by_frequency(codes, n_codes)
+    names = _by_frequency(np.bincount(codes, minlength=n_codes) if totals is None else totals)
     kinds, extra = _kinds(ratings, weights, units)
     table = _Table(names.argsort()[codes], n_codes, ratings, kinds)
     for size in np.unique(ratings.sizes()):
@@ -154,9 +157,9 @@ def profiles_of(
     )
 
 
-def _by_frequency(codes: Integers, n_codes: int) -> Integers:
+def _by_frequency(totals: Integers) -> Integers:
     """Return the labels, the most frequent first: which profile a draw hits should not depend on names."""
-    return np.argsort(-np.bincount(codes, minlength=n_codes), kind="stable")
+    return np.argsort(-totals, kind="stable")
 
 
 def _kinds(ratings: Ratings, weights: Floats | None, units: Integers | None) -> tuple[Codes | None, int]:

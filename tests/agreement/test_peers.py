@@ -171,6 +171,7 @@ def test_nltk_sets(metric: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.peers
 @pytest.mark.parametrize(
     ("method", "name"),
     [
