@@ -39,7 +39,7 @@ def test_overlap_counts_shared_squares(boxes: list[tuple[int, int, tuple[int, in
     """Every pair of one group and two owners that shares a square is found, with shared over all squares."""
     group, owner = (np.array([box[k] for box in boxes], dtype=np.int64) for k in (0, 1))
 
-    found = overlapping(group, owner, bounds([box for _, _, box in boxes]))
+    found = overlapping(group, owner, bounds([box for _, _, box in boxes]), threshold=1e-9)
 
     expected = {
         (i, j): len(cells(a) & cells(b)) / len(cells(a) | cells(b))
@@ -50,14 +50,31 @@ def test_overlap_counts_shared_squares(boxes: list[tuple[int, int, tuple[int, in
     assert found.iou.tolist() == pytest.approx(list(expected.values()))
 
 
+def test_low_overlaps_are_left_out_where_clusters_are_pairs() -> None:
+    """With two owners only overlaps from the threshold on are listed, with a third all, by group."""
+    boxes = bounds([(0, 0, 4, 4), (3, 0, 4, 4), (0, 0, 4, 3)] * 2)
+    outlines = [Outline(np.array([[a, b], [c, b], [c, d], [a, d]])) for a, b, c, d in boxes.tolist()]
+    group, owner = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 1, 0, 1, 2])
+    for given_outlines in (None, outlines):
+        found = overlapping(group, owner, boxes, given_outlines, threshold=0.5)
+
+        assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [
+            (0, 2),
+            (3, 4),
+            (3, 5),
+            (4, 5),
+        ]
+        assert found.iou.tolist() == pytest.approx([3 / 4, 1 / 7, 3 / 4, 3 / 25])
+
+
 def test_pairs_are_looked_at_in_portions_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few pairs are compared at once, the same are found."""
     rng = np.random.default_rng(0)
     boxes = bounds(rng.integers(1, 30, (80, 4)).tolist())
     group, owner = rng.integers(0, 3, (2, 80))
-    whole = overlapping(group, owner, boxes)
+    whole = overlapping(group, owner, boxes, threshold=0.1)
     monkeypatch.setattr("jupyter_annotate.geometry.boxes._PAIRS", 50)
-    parts = overlapping(group, owner, boxes)
+    parts = overlapping(group, owner, boxes, threshold=0.1)
 
     assert len(whole) > 200
     assert (whole.left.tolist(), whole.right.tolist()) == (parts.left.tolist(), parts.right.tolist())

@@ -46,16 +46,7 @@ class Drawn:
 class MarkVote(Estimator):
     """Group marks by overlap, let a model for classes vote on each group, and give each a place.
 
-    Parameters
-    ----------
-    model
-        What decides on existence and label; the majority vote by default.
-    least_overlap
-        Intersection over union from which marks match, on average over a group.
-    threshold
-        A group is kept if it is there with more than this probability.
-    by_label
-        Match only marks of the same label; otherwise a label is voted on like existence.
+    The parameters are those of `SpanVote`.
     """
 
     def __init__(
@@ -92,8 +83,9 @@ class MarkVote(Estimator):
         drawn = self._drawn(labels, what)
         marks = drawn.marks
         group = marks.item * max(len(marks.categories), 1) + marks.label if self.by_label else marks.item
-        pairs = overlapping(group, marks.annotator, drawn.bounds, drawn.outlines)
-        cluster = clustered(marks.annotator, pairs, threshold=self.least_overlap)
+        threshold = self.least_overlap
+        pairs = overlapping(group, marks.annotator, drawn.bounds, drawn.outlines, threshold=threshold)
+        cluster = clustered(marks.annotator, pairs, threshold=threshold)
         found = presence(marks, cluster, self.model)
         places, known = self._placed(drawn, cluster, pairs)
         consensus, groups = mark_consensus(marks, found, places, threshold=self.threshold)

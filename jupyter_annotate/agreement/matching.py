@@ -29,9 +29,7 @@ _SAME_LABEL = 1e-9
 
 def clusters_of(shapes: Shapes, tau: float) -> tuple[NDArray[np.int64], Overlaps]:
     """Return the cluster of each shape, shape (n,), and the pairs that overlap within a cluster."""
-    # The mean overlap of clusters that may join takes those below tau too; a pair has none.
-    paired = shapes.viewers().max(initial=0) <= 2  # noqa: PLR2004 -- two annotators: a pair is a cluster
-    pairs = overlapping(shapes, tau if paired else 0.0)
+    pairs = overlapping(shapes, tau)
     best = matched(pairs.at(pairs.iou >= tau), shapes)
     cluster = clustered(shapes.annotator, pairs, threshold=tau, joining=best)
     return cluster, pairs.at(cluster[pairs.left] == cluster[pairs.right])

@@ -109,9 +109,9 @@ def polygons_of(labels: object, *, what: str, seen: object = None) -> Shapes:
     return _shapes(drawn, bounds, outlines, _views(frame, seen, what))
 
 
-def overlapping(shapes: Shapes, least: float) -> Overlaps:
-    """Find the pairs of shapes of different annotators on one item that overlap by ``least`` or more."""
-    return geometry.overlapping(shapes.item, shapes.annotator, shapes.bounds, shapes.outlines, least=least)
+def overlapping(shapes: Shapes, tau: float) -> Overlaps:
+    """Find the pairs of shapes of different annotators on one item that overlap."""
+    return geometry.overlapping(shapes.item, shapes.annotator, shapes.bounds, shapes.outlines, threshold=tau)
 
 
 def _drawn(frame: pl.DataFrame, columns: tuple[str, ...], what: str) -> pl.DataFrame:

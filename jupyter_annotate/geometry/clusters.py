@@ -45,28 +45,31 @@ def clustered(
     cluster[close.right[alone]] = close.left[alone]
     rest = close.at(~alone)
     if len(rest):
-        _join(cluster, owner, pairs, rest.at(np.argsort(-rest.iou.round(_DIGITS), kind="stable")), threshold)
+        rest = rest.at(np.argsort(-rest.iou.round(_DIGITS), kind="stable"))
+        cluster = _joined(cluster.tolist(), owner.tolist(), pairs, _listed(rest), threshold)
     return np.unique(cluster, return_inverse=True)[1].astype(np.int64)
 
 
-def _join(
-    cluster: Places, owner: NDArray[np.integer], pairs: Overlaps, close: Overlaps, threshold: float
-) -> None:
-    """Join the clusters of pairs, one pair after the other, in place."""
-    near = dict(zip(_keys(pairs), pairs.iou.tolist(), strict=True))
-    members = {mark: [mark] for pair in _keys(close) for mark in pair}
-    owners = owner.tolist()
-    for pair in _keys(close):
-        one, other = sorted(int(cluster[mark]) for mark in pair)
+def _joined(
+    cluster: list[int], owner: list[int], pairs: Overlaps, close: list[tuple[int, int]], threshold: float
+) -> Places:
+    """Join the clusters of pairs, one pair after the other."""
+    near = dict(zip(_listed(pairs), pairs.iou.tolist(), strict=True))
+    near |= {(other, one): value for (one, other), value in near.items()}
+    members = {mark: [mark] for pair in close for mark in pair}
+    for left, right in close:
+        one, other = sorted((cluster[left], cluster[right]))
         ours, theirs = members[one], members[other]
-        if one == other or not {owners[mark] for mark in ours}.isdisjoint(owners[mark] for mark in theirs):
+        if one == other or not {owner[mark] for mark in ours}.isdisjoint(owner[mark] for mark in theirs):
             continue
-        total = sum(near.get((min(a, b), max(a, b)), 0.0) for a in ours for b in theirs)
+        total = sum(near.get((a, b), 0.0) for a in ours for b in theirs)
         if total / (len(ours) * len(theirs)) >= threshold:
             ours.extend(theirs)
-            cluster[theirs] = one
+            for mark in theirs:
+                cluster[mark] = one
             del members[other]
+    return np.array(cluster)
 
 
-def _keys(pairs: Overlaps) -> list[tuple[int, int]]:
+def _listed(pairs: Overlaps) -> list[tuple[int, int]]:
     return list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True))

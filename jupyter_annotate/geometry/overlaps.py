@@ -36,9 +36,9 @@ def overlapping(
     bounds: Floats,
     outlines: Sequence[Outline] | None = None,
     *,
-    least: float = 0.0,
+    threshold: float,
 ) -> Overlaps:
-    """Return the pairs of shapes of one group and two owners that overlap.
+    """Return the pairs of shapes of one group and two owners that overlap, so far as `clustered` needs them.
 
     Parameters
     ----------
@@ -48,13 +48,24 @@ def overlapping(
         Left, top, right, bottom of each. Shape (n, 4).
     outlines
         Of each; None for boxes, which fill their bounds.
-    least
-        Pairs with a lower intersection over union are left out; of outlines they cost little.
+    threshold
+        Least overlap that joins clusters, above 0. Of a group with two owners, whose clusters are pairs,
+        those that overlap less are left out: of outlines they cost little.
     """
     left, right = sharing(group, owner, bounds)
+    crowded = _n_owners(group, owner)[group[left]] > 2  # noqa: PLR2004 -- a cluster is more than a pair
+    least = np.where(crowded, 0.0, threshold)
     if outlines is None:
         near = iou(bounds[left], bounds[right])
     else:
-        pairs = zip(left.tolist(), right.tolist(), strict=True)
-        near = np.array([polygon_iou(outlines[a], outlines[b], least=least) for a, b in pairs], dtype=float)
+        pairs = zip(left.tolist(), right.tolist(), least.tolist(), strict=True)
+        near = np.array(
+            [polygon_iou(outlines[a], outlines[b], least=low) for a, b, low in pairs], dtype=float
+        )
     return Overlaps(left, right, near).at((near > 0) & (near >= least))
+
+
+def _n_owners(group: NDArray[np.integer], owner: NDArray[np.integer]) -> Places:
+    """Return how many own shapes of each group. Shape (n_groups,)."""
+    most = int(owner.max(initial=0)) + 1
+    return np.bincount(np.unique(group.astype(np.int64) * most + owner) // most)

@@ -67,9 +67,7 @@ class Outline:
     @cached_property
     def edges(self) -> Floats:
         """Start and end of each edge that is not horizontal: x0, y0, x1, y1. Shape (m, 4)."""
-        # Parts drawn in opposite directions would cancel out where they overlap.
-        rings = [ring if _turn(ring) >= 0 else ring[::-1] for ring in self.rings]
-        edges = np.vstack([np.hstack([ring, np.roll(ring, -1, axis=0)]) for ring in rings])
+        edges = np.vstack([_directed(ring) for ring in self.rings])
         sloped: Floats = edges[edges[:, 1] != edges[:, 3]]
         return sloped
 
@@ -113,10 +111,12 @@ def polygon_iou(one: Outline, other: Outline, *, least: float = 0.0) -> float:
     return float(min(shared / (together - shared), 1.0))
 
 
-def _turn(ring: Floats) -> float:
-    """Return twice the signed area of a ring, by the shoelace formula around its first corner."""
-    x, y = (ring - ring[0]).T
-    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
+def _directed(ring: Floats) -> Floats:
+    """Return the edges of a ring, all rings in the same direction. Shape (n, 4)."""
+    # Parts drawn in opposite directions would cancel out where they overlap.
+    edges = np.hstack([ring, np.roll(ring, -1, axis=0)])
+    x0, y0, x1, y1 = (edges - np.tile(ring[0], 2)).T
+    return edges if (x0 * y1 - x1 * y0).sum() >= 0 else edges[:, [2, 3, 0, 1]]
 
 
 def _shared(one: Outline, other: Outline, low: float, high: float) -> float:

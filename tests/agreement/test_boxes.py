@@ -131,7 +131,8 @@ def test_lvis_double_annotations(real_data: Path, tau: str) -> None:
 def test_the_sweep_finds_every_overlap(rows: list[Row], tau: float) -> None:
     """Sweeping from left to right finds the pairs that comparing all with all finds."""
     shapes = boxes_of(frame(rows), what="boxes")
-    found = overlapping(shapes, tau)
+    pairs = overlapping(shapes, tau)
+    found = pairs.at(pairs.iou >= tau)
     expected = all_pairs(shapes, tau)
 
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == sorted(expected)
@@ -143,7 +144,8 @@ def test_the_sweep_finds_every_overlap(rows: list[Row], tau: float) -> None:
 def test_the_matching_is_the_best_one(rows: list[Row]) -> None:
     """No other one-to-one matching of two annotators on an item has a greater sum of overlaps."""
     shapes = boxes_of(frame(rows), what="boxes")
-    pairs = matched(overlapping(shapes, 0.25), shapes)
+    near = overlapping(shapes, 0.25)
+    pairs = matched(near.at(near.iou >= 0.25), shapes)
     groups: dict[tuple[int, int, int], list[tuple[int, int, float]]] = {}
     for (a, b), overlap in all_pairs(shapes, 0.25).items():
         key = (int(shapes.item[a]), int(shapes.annotator[a]), int(shapes.annotator[b]))
