@@ -3,8 +3,11 @@
 Two annotators: the one-to-one matching with the greatest sum of overlaps (Kuhn 1955), among pairs that
 overlap by tau or more; of shapes that overlap alike, those with the same label. More annotators: the matched
 pairs of all twos of annotators, strongest first, join clusters (agglomerative, average linkage): two clusters
-become one if no annotator would be in it twice and their shapes overlap by tau or more on average. Clusters
-first and agreement on them second is the idea of KaLOS (Tschirschwitz 2026).
+become one if no annotator would be in it twice and their shapes overlap by tau or more on average (see
+`clustered`). Clusters first and agreement on them second is the idea of KaLOS (Tschirschwitz 2026).
+
+A consensus of shapes is clustered alike, but from all pairs, closest first: the matching takes scipy, and its
+greatest sum matters to a measure of overlap, where a pair given away for it may be the closest.
 """
 
 from __future__ import annotations
