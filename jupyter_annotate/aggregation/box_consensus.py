@@ -6,18 +6,20 @@ from typing import ClassVar
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.base import Aggregator
-from jupyter_annotate.aggregation.fitting import Estimator, Findings, reject
-from jupyter_annotate.aggregation.majority import MajorityVote
-from jupyter_annotate.aggregation.marks import drawers, joined, mark_consensus, marks_of, matched, presence
+from jupyter_annotate.aggregation.fitting import reject
+from jupyter_annotate.aggregation.mark_votes import Drawn, MarkVote
+from jupyter_annotate.aggregation.marks import joined, marks_of
+from jupyter_annotate.geometry import Overlaps
 
 __all__ = ["BoxConsensus"]
 
 _SIDES = ("x", "y", "width", "height")
 
 
-class BoxConsensus(Estimator):
+class BoxConsensus(MarkVote):
     """Boxes that mean the same object are matched, voted on and fused.
 
     Boxes of an item are grouped by overlap, at most one of each annotator, closest first. A model for classes
@@ -70,35 +72,22 @@ class BoxConsensus(Estimator):
         by_label: bool = False,
         mean: bool = False,
     ) -> None:
-        if not 0 < least_overlap <= 1 or not 0 <= threshold < 1:
-            message = (
-                "Expected 0 < least_overlap <= 1 and 0 <= threshold < 1, "
-                f"found {least_overlap} and {threshold}."
-            )
-            raise ValueError(message)
-        self.model = MajorityVote() if model is None else model
-        self.least_overlap, self.threshold = least_overlap, threshold
-        self.by_label, self.mean = by_label, mean
+        super().__init__(model, least_overlap=least_overlap, threshold=threshold, by_label=by_label)
+        self.mean = mean
 
-    @property
-    def groups_(self) -> pl.DataFrame:
-        """Return all groups of boxes as the consensus shows them, with ``kept``: also those left out."""
-        return self._found("groups_").tables["groups"]
-
-    def _estimate(self, labels: object, what: str) -> Findings:
+    def _drawn(self, labels: object, what: str) -> Drawn:
         marks, given = marks_of(labels, _SIDES, what)
         for side in ("width", "height"):
             reject(given, given[side] <= 0, side, what, expected="more than 0 pixels")
-        boxes = marks.numbers
-        cluster = matched(marks, boxes, threshold=self.least_overlap, by_label=self.by_label)
-        found = presence(marks, cluster, self.model)
-        edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
-        fused, spread = joined(marks, cluster, edges, median=not self.mean)
-        sides = np.concatenate([fused[:, :2], fused[:, 2:] - fused[:, :2]], axis=1)
+        corner, sides = marks.numbers[:, :2], marks.numbers[:, 2:]
+        places = pl.DataFrame(marks.numbers, schema=dict.fromkeys(_SIDES, pl.Float64), orient="row")
+        return Drawn(marks, np.hstack([corner, corner + sides]), places)
+
+    def _placed(
+        self, drawn: Drawn, cluster: NDArray[np.int64], pairs: Overlaps
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        del pairs
+        fused, spread = joined(drawn.marks, cluster, drawn.bounds, median=not self.mean)
+        sides = np.hstack([fused[:, :2], fused[:, 2:] - fused[:, :2]])
         places = pl.DataFrame(sides, schema=dict.fromkeys(_SIDES, pl.Float64), orient="row")
-        consensus, groups = mark_consensus(marks, found, places, threshold=self.threshold)
-        return Findings(
-            consensus,
-            drawers(marks, found.skill).with_columns(spread=spread).fill_nan(None),
-            tables={"groups": groups},
-        )
+        return places, pl.DataFrame({"spread": spread}).fill_nan(None)

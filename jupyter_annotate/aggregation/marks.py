@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from jupyter_annotate.aggregation.base import Aggregator
 from jupyter_annotate.aggregation.fitting import finite, read, reject, with_codes
 from jupyter_annotate.aggregation.groups import grouped_median, ratio
-from jupyter_annotate.geometry import clustered, iou, overlapping_pairs
+from jupyter_annotate.geometry import Overlaps
 from jupyter_annotate.ratings import coded
 
 __all__ = [
@@ -24,9 +24,7 @@ __all__ = [
     "joined",
     "mark_consensus",
     "marks_of",
-    "matched",
     "medoids",
-    "overlaps",
     "presence",
     "with_empty_items",
 ]
@@ -141,29 +139,8 @@ def marks_of(labels: object, columns: Iterable[str], what: str) -> tuple[Marks, 
     return marks, given
 
 
-def overlaps(group: _Places, boxes: _Numbers) -> tuple[_Places, _Places, _Numbers]:
-    """Return each pair of boxes of one group that overlap, in order, and their intersection over union."""
-    first, second = overlapping_pairs(group, boxes)
-    first, second = np.minimum(first, second), np.maximum(first, second)
-    order = np.lexsort((second, first))
-    first, second = first[order], second[order]
-    return first, second, iou(boxes[first], boxes[second])
-
-
-def matched(marks: Marks, boxes: _Numbers, *, threshold: float, by_label: bool) -> _Places:
-    """Return the number of the group of each mark, by overlap of boxes. Shape (n,)."""
-    group = marks.item * max(len(marks.categories), 1) + marks.label if by_label else marks.item
-    first, second, closeness = overlaps(group, boxes)
-    return clustered(len(boxes), marks.annotator, first, second, closeness, threshold=threshold)
-
-
-def medoids(  # noqa: PLR0913, PLR0917 -- parallel lists of marks and of pairs
-    cluster: _Places,
-    first: _Places,
-    second: _Places,
-    closeness: _Numbers,
-    votes: _Numbers | None = None,
-    size: _Numbers | None = None,
+def medoids(
+    cluster: _Places, pairs: Overlaps, votes: _Numbers | None = None, size: _Numbers | None = None
 ) -> tuple[_Places, _Numbers]:
     """Return the row of the mark of each group nearest to the others, and its mean overlap with them.
 
@@ -171,8 +148,8 @@ def medoids(  # noqa: PLR0913, PLR0917 -- parallel lists of marks and of pairs
     """
     n = len(cluster)
     nothing = np.zeros(n)
-    same = cluster[first] == cluster[second]
-    near = np.bincount(first, closeness * same, n) + np.bincount(second, closeness * same, n)
+    within = pairs.at(cluster[pairs.left] == cluster[pairs.right])
+    near = np.bincount(within.left, within.iou, n) + np.bincount(within.right, within.iou, n)
     others = np.bincount(cluster)[cluster] - 1 if n else cluster
     mean = ratio(near, others)
     keys = (-np.nan_to_num(mean).round(_DIGITS), -(nothing if votes is None else votes))

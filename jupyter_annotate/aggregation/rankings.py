@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.fitting import finite, reject, with_codes
+from jupyter_annotate.pairing import pairs_within
 from jupyter_annotate.ratings import coded
 
 __all__ = ["Rankings", "best_order", "improved_order", "rank_groups", "rankings_of"]
@@ -50,11 +51,7 @@ class Rankings:
         strict
             1, or 0 where the two share their rank.
         """
-        sizes = np.bincount(self.ranking, minlength=self.n_rankings)
-        ends = np.cumsum(sizes)[self.ranking]
-        counts = ends - np.arange(len(ends)) - 1
-        first = np.repeat(np.arange(len(ends)), counts)
-        second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+        first, second = pairs_within(self.ranking)
         return first, second, (self.rank[first] < self.rank[second]).astype(np.float64)
 
 

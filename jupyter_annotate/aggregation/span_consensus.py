@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 from jupyter_annotate.aggregation.base import Aggregator
 from jupyter_annotate.aggregation.fitting import Estimator, Findings, reject
 from jupyter_annotate.aggregation.majority import MajorityVote
+from jupyter_annotate.aggregation.mark_votes import Drawn, MarkVote
 from jupyter_annotate.aggregation.marks import (
     ABSENT,
     Marks,
     drawers,
-    mark_consensus,
     marks_of,
-    matched,
     medoids,
-    overlaps,
     presence,
     with_empty_items,
 )
+from jupyter_annotate.geometry import Overlaps
+from jupyter_annotate.pairing import runs
 
 __all__ = ["SpanPieces", "SpanVote", "span_marks"]
 
@@ -33,7 +33,7 @@ _Places = NDArray[np.int64]
 _DIGITS = 9
 
 
-class SpanVote(Estimator):
+class SpanVote(MarkVote):
     """Whole spans: those that mean the same are matched, voted on, and the most common one is kept.
 
     As `BoxConsensus`, with spans in place of boxes: a model for classes says of each group of overlapping
@@ -72,41 +72,19 @@ class SpanVote(Estimator):
 
     name: ClassVar[str] = "span_vote"
 
-    def __init__(
-        self,
-        model: Aggregator | None = None,
-        *,
-        least_overlap: float = 0.5,
-        threshold: float = 0.5,
-        by_label: bool = False,
-    ) -> None:
-        if not 0 < least_overlap <= 1 or not 0 <= threshold < 1:
-            message = (
-                "Expected 0 < least_overlap <= 1 and 0 <= threshold < 1, "
-                f"found {least_overlap} and {threshold}."
-            )
-            raise ValueError(message)
-        self.model = MajorityVote() if model is None else model
-        self.least_overlap, self.threshold, self.by_label = least_overlap, threshold, by_label
-
-    @property
-    def groups_(self) -> pl.DataFrame:
-        """Return all groups of spans as the consensus shows them, with ``kept``: also those left out."""
-        return self._found("groups_").tables["groups"]
-
-    def _estimate(self, labels: object, what: str) -> Findings:
+    def _drawn(self, labels: object, what: str) -> Drawn:
         marks = span_marks(labels, what)
         start, end = marks.numbers.T
-        boxes = np.stack([start, np.zeros(len(start)), end - start, np.ones(len(start))], axis=1)
-        cluster = matched(marks, boxes, threshold=self.least_overlap, by_label=self.by_label)
-        found = presence(marks, cluster, self.model)
+        places = pl.DataFrame({"start": start, "end": end}).cast(pl.Int64)
+        return Drawn(marks, np.column_stack([start, np.zeros(len(start)), end, np.ones(len(start))]), places)
+
+    def _placed(self, drawn: Drawn, cluster: _Places, pairs: Overlaps) -> tuple[pl.DataFrame, pl.DataFrame]:
+        start, end = drawn.marks.numbers.T
         key = np.stack([cluster, start, end], axis=1)
         _, which, number = np.unique(key, axis=0, return_inverse=True, return_counts=True)
         votes = number[which.ravel()].astype(np.float64) if len(key) else np.zeros(0)
-        best, _ = medoids(cluster, *overlaps(marks.item, boxes), votes, end - start)
-        places = pl.DataFrame({"start": start[best], "end": end[best]}).cast(pl.Int64)
-        consensus, groups = mark_consensus(marks, found, places, threshold=self.threshold)
-        return Findings(consensus, drawers(marks, found.skill), tables={"groups": groups})
+        best, _ = medoids(cluster, pairs, votes, end - start)
+        return drawn.places[best], pl.DataFrame()
 
 
 class SpanPieces(Estimator):
@@ -233,9 +211,7 @@ def _pieces(marks: Marks) -> _Pieces:
     keys = edges[:, 0] * base + edges[:, 1]
     low = np.searchsorted(keys, marks.item * base + start)
     high = np.searchsorted(keys, marks.item * base + end)
-    counts = high - low
-    span = np.repeat(np.arange(len(low)), counts)
-    place = np.repeat(low, counts) + np.arange(len(span)) - np.repeat(np.cumsum(counts) - counts, counts)
+    span, place = runs(low, high - low)
     order = np.lexsort((span, (end - start)[span], marks.annotator[span], place))
     span, place = span[order], place[order]
     new = np.ones(len(span), dtype=bool)

@@ -17,6 +17,7 @@ from jupyter_annotate.aggregation.marks import Marks, drawers, with_empty_items
 from jupyter_annotate.aggregation.span_consensus import span_marks
 from jupyter_annotate.columns import require
 from jupyter_annotate.errors import ColumnError, shorten
+from jupyter_annotate.pairing import runs
 
 __all__ = ["SpanSequence", "word_tokens"]
 
@@ -296,11 +297,10 @@ def _seen_states(marks: Marks, tokens: _Tokens) -> _Seen:
     last = np.searchsorted(tokens.item * base + tokens.start, marks.item * base + end, side="left")
     # Longest first, so that what is written last is the shortest span's.
     order = np.argsort(start - end, kind="stable")
-    counts = np.maximum(last - first, 0)[order]
-    span = np.repeat(order, counts)
-    within = np.arange(len(span)) - np.repeat(np.cumsum(counts) - counts, counts)
-    place = offsets[seen[span]] + first[span] - starts[marks.item[span]] + within
-    state[place] = 2 * marks.label[span] + 1 + (within > 0)
+    shift = offsets[seen] - starts[marks.item]
+    run, place = runs((first + shift)[order], np.maximum(last - first, 0)[order])
+    span = order[run]
+    state[place] = 2 * marks.label[span] + 1 + (place > (first + shift)[span])
     annotator = np.repeat(marks.seen_annotator, sizes)
     return _Seen(token, annotator, state, np.bincount(annotator, minlength=len(marks.annotators)))
 

@@ -228,7 +228,7 @@ def shape_vitality(  # noqa: PLR0913 -- each option has its own name
     draws = Draws(level, replicates, seed)
     _check(tau, "skip", "skip")
     shapes = _shapes_of(labels, "shape_vitality()", seen)
-    everybody = joint_sums(shapes, clusters_of(shapes, tau))
+    everybody = joint_sums(shapes, clusters_of(shapes, tau)[0])
     rows = [_vitality(n, shapes, everybody, tau, draws) for n in range(len(shapes.annotators))]
     none = pl.DataFrame(schema={"annotator_id": pl.String, **TABLE})
     return pl.concat([none, *rows]).sort("value", "annotator_id", nulls_last=True)
@@ -236,7 +236,7 @@ def shape_vitality(  # noqa: PLR0913 -- each option has its own name
 
 def _vitality(annotator: int, shapes: Shapes, everybody: Floats, tau: float, draws: Draws) -> pl.DataFrame:
     rest = shapes.without(annotator)
-    others = joint_sums(rest, clusters_of(rest, tau))
+    others = joint_sums(rest, clusters_of(rest, tau)[0])
     kept = np.flatnonzero(shapes.viewers() > 1)
     both = need_scipy("sparse", purpose="Agreement on shapes").hstack([everybody, others]).tocsr()[kept]
     width = everybody.shape[1]

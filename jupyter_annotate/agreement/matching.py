@@ -3,23 +3,26 @@
 Two annotators: the one-to-one matching with the greatest sum of overlaps (Kuhn 1955), among pairs that
 overlap by tau or more; of shapes that overlap alike, those with the same label. More annotators: the matched
 pairs of all twos of annotators, strongest first, join clusters (agglomerative, average linkage): two clusters
-become one if no annotator would be in it twice and their shapes overlap by tau or more on average. Clusters
-first and agreement on them second is the idea of KaLOS (Tschirschwitz 2026).
+become one if no annotator would be in it twice and their shapes overlap by tau or more on average (see
+`clustered`). Clusters first and agreement on them second is the idea of KaLOS (Tschirschwitz 2026).
+
+A consensus of shapes is clustered alike, but from all pairs, closest first: the matching takes scipy, and its
+greatest sum matters to a measure of overlap, where a pair given away for it may be the closest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_annotate.agreement.shapes import Overlaps, Shapes, overlapping, overlaps
+from jupyter_annotate.agreement.shapes import Shapes, overlapping
 from jupyter_annotate.extras import need_scipy
+from jupyter_annotate.geometry import Overlaps, clustered
 
-__all__ = ["clusters_of", "matched", "pairs_within"]
+__all__ = ["clusters_of", "matched"]
 
 _Assign: TypeAlias = Callable[..., Any]
 
@@ -27,16 +30,12 @@ _Assign: TypeAlias = Callable[..., Any]
 _SAME_LABEL = 1e-9
 
 
-def clusters_of(shapes: Shapes, tau: float) -> NDArray[np.int64]:
-    """Return the cluster of each shape: the number of its first shape. Shape (n,)."""
-    pairs = matched(overlapping(shapes, tau), shapes)
-    cluster = np.arange(len(shapes))
-    if not len(pairs):
-        return cluster
-    if shapes.viewers().max() <= 2:  # noqa: PLR2004 -- two annotators: a pair is a cluster
-        cluster[pairs.right] = pairs.left
-        return cluster
-    return _joined(pairs, shapes, tau)
+def clusters_of(shapes: Shapes, tau: float) -> tuple[NDArray[np.int64], Overlaps]:
+    """Return the cluster of each shape, shape (n,), and the pairs that overlap within a cluster."""
+    pairs = overlapping(shapes, tau)
+    best = matched(pairs.at(pairs.iou >= tau), shapes)
+    cluster = clustered(shapes.annotator, pairs, threshold=tau, joining=best)
+    return cluster, pairs.at(cluster[pairs.left] == cluster[pairs.right])
 
 
 def matched(pairs: Overlaps, shapes: Shapes) -> Overlaps:
@@ -58,17 +57,7 @@ def matched(pairs: Overlaps, shapes: Shapes) -> Overlaps:
     return pairs.at(np.sort(np.concatenate(kept)))
 
 
-def pairs_within(cluster: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return all pairs of shapes of one cluster, each once. Two arrays of shape (m,)."""
-    order = np.argsort(cluster, kind="stable")
-    _, starts, sizes = np.unique(cluster[order], return_index=True, return_counts=True)
-    later = np.repeat(starts + sizes, sizes) - np.arange(len(order)) - 1
-    first = np.repeat(np.arange(len(order)), later)
-    offset = np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
-    return order[first], order[first + 1 + offset]
-
-
-def _times(shape: NDArray[np.intp], annotator: NDArray[np.int32], n_annotators: int) -> NDArray[np.int64]:
+def _times(shape: NDArray[np.int64], annotator: NDArray[np.int32], n_annotators: int) -> NDArray[np.int64]:
     """Count how many shapes of that annotator each shape could be matched with."""
     key = shape.astype(np.int64) * n_annotators + annotator
     _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
@@ -86,26 +75,3 @@ def _best(
     weights[i, j], place[i, j] = weight[rows], rows
     chosen: NDArray[np.intp] = place[assign(weights, maximize=True)]
     return chosen[chosen >= 0]
-
-
-def _joined(pairs: Overlaps, shapes: Shapes, tau: float) -> NDArray[np.int64]:
-    cluster = np.arange(len(shapes))
-    members: dict[int, list[int]] = {n: [n] for n in np.unique([pairs.left, pairs.right]).tolist()}
-    for pair in np.argsort(-pairs.iou, kind="stable").tolist():
-        one, other = int(cluster[pairs.left[pair]]), int(cluster[pairs.right[pair]])
-        if one == other or not _may_join(members[one], members[other], shapes, tau):
-            continue
-        first, second = min(one, other), max(one, other)
-        cluster[members[second]] = first
-        members[first] += members.pop(second)
-    return cluster
-
-
-def _may_join(ours: list[int], theirs: list[int], shapes: Shapes, tau: float) -> bool:
-    if len(ours) == len(theirs) == 1:
-        return True
-    people = shapes.annotator[ours + theirs]
-    if len(np.unique(people)) < len(people):
-        return False
-    left, right = np.array(list(product(ours, theirs)), dtype=np.intp).T
-    return bool(overlaps(shapes, left, right).mean() >= tau)

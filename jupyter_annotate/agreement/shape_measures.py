@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate.agreement.base import Agreement, Reason
-from jupyter_annotate.agreement.matching import clusters_of, pairs_within
+from jupyter_annotate.agreement.matching import clusters_of
 from jupyter_annotate.agreement.resampling import (
     Basis,
     Draws,
@@ -22,7 +22,7 @@ from jupyter_annotate.agreement.resampling import (
     mean_of,
     ratio,
 )
-from jupyter_annotate.agreement.shapes import Shapes, overlaps
+from jupyter_annotate.agreement.shapes import Shapes
 from jupyter_annotate.extras import need_scipy
 
 __all__ = ["Counted", "Measures", "Rule", "ShapeAgreement", "alpha_of", "joint_sums", "measured"]
@@ -152,12 +152,12 @@ def measured(shapes: Shapes, tau: float, *, empty: Rule, unvaried: Rule, draws: 
 def joint_sums(shapes: Shapes, cluster: NDArray[np.int64]) -> Any:  # noqa: ANN401 -- scipy has no types
     """Return what each item adds to alpha over all objects, where missing one is a label. All items."""
     viewers = shapes.viewers()
-    first, sizes = np.unique(cluster, return_counts=True)
+    _, first, sizes = np.unique(cluster, return_index=True, return_counts=True)
     item = shapes.item[first]
     missed = viewers[item] - sizes
     absent = np.full(len(first), len(shapes.categories))
     counted = viewers[item] > 1
-    unit = np.concatenate([np.searchsorted(first, cluster), np.flatnonzero(counted)])
+    unit = np.concatenate([cluster, np.flatnonzero(counted)])
     label = np.concatenate([shapes.label, absent[counted]])
     count = np.concatenate([np.ones(len(shapes), dtype=np.int64), missed[counted]])
     return _alpha_sums(item, unit, label, count, shapes)
@@ -186,23 +186,19 @@ _STATISTICS: dict[str, Ratio] = {
 
 
 def _counted(shapes: Shapes, tau: float) -> Counted:
-    cluster = clusters_of(shapes, tau)
+    cluster, pairs = clusters_of(shapes, tau)
     viewers = shapes.viewers()
-    first, unit, sizes = np.unique(cluster, return_inverse=True, return_counts=True)
+    _, first, sizes = np.unique(cluster, return_index=True, return_counts=True)
     item, n_items = shapes.item[first], len(shapes.items)
     n_shapes = np.bincount(shapes.item, minlength=n_items)
     found = np.bincount(item, sizes * (sizes - 1), minlength=n_items)
-    left, right = pairs_within(cluster)
-    iou = overlaps(shapes, left, right)
-    place = shapes.item[left]
-    counts = [np.bincount(place, weights, minlength=n_items) for weights in (iou, np.ones(len(left)))]
-    paired = sizes > 1
-    kept = paired[unit.ravel()]
-    label = _alpha_sums(item, unit.ravel()[kept], shapes.label[kept], np.ones(kept.sum(), np.int64), shapes)
+    near = np.bincount(shapes.item[pairs.left], pairs.iou, minlength=n_items)
+    kept = sizes[cluster] > 1
+    label = _alpha_sums(item, cluster[kept], shapes.label[kept], np.ones(kept.sum(), np.int64), shapes)
     rows = np.flatnonzero(viewers > 1)
     sums = {
         "existence": np.column_stack([found, n_shapes * np.maximum(viewers - 1, 0)]).astype(np.float64),
-        "localisation": np.column_stack(counts),
+        "localisation": np.column_stack([near, found / 2]),
         "label": label,
         "joint": joint_sums(shapes, cluster),
     }

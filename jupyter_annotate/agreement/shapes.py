@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from jupyter_annotate.agreement.polygons import Outline, polygon_iou
+from jupyter_annotate import geometry
 from jupyter_annotate.columns import LABELS, require
-from jupyter_annotate.errors import ColumnError, shorten
+from jupyter_annotate.errors import ColumnError
+from jupyter_annotate.geometry import Outline, Overlaps, outline_of
 from jupyter_annotate.ratings import Codes, coded
 
-__all__ = ["Overlaps", "Shapes", "boxes_of", "overlapping", "overlaps", "polygons_of"]
+__all__ = ["Shapes", "boxes_of", "overlapping", "polygons_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
-Rows: TypeAlias = NDArray[np.intp]
 
 _SIDES = ("x", "y", "width", "height")
-_CORNERS = 3
-#: Pairs of shapes looked at together.
-_PAIRS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,22 +72,6 @@ class Shapes:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Overlaps:
-    """Pairs of shapes of two annotators on one item, and their intersection over union. Shapes (m,)."""
-
-    left: Rows
-    right: Rows
-    iou: Floats
-
-    def __len__(self) -> int:
-        return len(self.left)
-
-    def at(self, rows: Rows) -> Overlaps:
-        """Return some of the pairs."""
-        return Overlaps(self.left[rows], self.right[rows], self.iou[rows])
-
-
 def boxes_of(labels: object, *, what: str, seen: object = None) -> Shapes:
     """Code boxes.
 
@@ -119,79 +100,18 @@ def boxes_of(labels: object, *, what: str, seen: object = None) -> Shapes:
 
 
 def polygons_of(labels: object, *, what: str, seen: object = None) -> Shapes:
-    """Code polygons: ``points`` is a list of corners ``[[x, y], ...]`` or flat ``[x, y, x, y, ...]``.
-
-    A list of such lists is several parts of one object (``segmentation`` in COCO is that). Parameters and
-    errors are those of `boxes_of`; each part has at least three corners.
-    """
+    """Code polygons: ``points`` is read by `outline_of`, all else as by `boxes_of`."""
     frame = require(labels, {**LABELS, "points": None}, what=what)
     drawn = _drawn(frame, ("points",), what)
     cells = zip(drawn["row"], drawn["points"].to_list(), strict=True)
-    outlines = [_outline(cell, row, what) for row, cell in cells]
-    low = np.array([each.corners.min(axis=0) for each in outlines]).reshape(-1, 2)
-    high = np.array([each.corners.max(axis=0) for each in outlines]).reshape(-1, 2)
-    return _shapes(drawn, np.hstack([low, high]), outlines, _views(frame, seen, what))
-
-
-def overlaps(shapes: Shapes, left: Rows, right: Rows, *, least: float = 0.0) -> Floats:
-    """Return the intersection over union of each pair; below ``least`` it may be 0. Shape (m,)."""
-    if shapes.outlines is None:
-        return _box_iou(shapes.bounds[left], shapes.bounds[right])
-    outlines = shapes.outlines
-    pairs = zip(left, right, strict=True)
-    return np.array([polygon_iou(outlines[a], outlines[b], least=least) for a, b in pairs], dtype=np.float64)
+    outlines = [outline_of(cell, row, what) for row, cell in cells]
+    bounds = np.array([each.bounds for each in outlines]).reshape(-1, 4)
+    return _shapes(drawn, bounds, outlines, _views(frame, seen, what))
 
 
 def overlapping(shapes: Shapes, tau: float) -> Overlaps:
-    """Find the pairs of shapes of different annotators on one item that overlap by tau or more.
-
-    Shapes are swept from left to right, so those side by side are never compared.
-    """
-    found = [Overlaps(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0))]
-    for left, right in _meeting(shapes):
-        apart = shapes.annotator[left] != shapes.annotator[right]
-        a, b = left[apart], right[apart]
-        iou = overlaps(shapes, a, b, least=tau)
-        kept = iou >= tau
-        found.append(Overlaps(a[kept], b[kept], iou[kept]))
-    columns = ("left", "right", "iou")
-    left, right, iou = (np.concatenate([getattr(each, name) for each in found]) for name in columns)
-    first, second = np.minimum(left, right), np.maximum(left, right)
-    order = np.lexsort((second, first))
-    return Overlaps(first[order], second[order], iou[order])
-
-
-def _meeting(shapes: Shapes) -> Iterator[tuple[Rows, Rows]]:
-    """Yield pairs of shapes on one item whose horizontal extents meet, some millions at once."""
-    n = len(shapes)
-    order = np.lexsort((shapes.bounds[:, 0], shapes.item))
-    edges = np.concatenate([shapes.bounds[order, 0], shapes.bounds[order, 2]])
-    items = np.tile(shapes.item[order], 2)
-    ends = np.repeat([1, 0], n)
-    # Right edges come before left ones at the same place: shapes that only touch do not meet.
-    merged = np.lexsort((ends, edges, items))
-    opened = np.cumsum(merged < n)
-    stop = np.empty(n, dtype=np.int64)
-    closing = merged >= n
-    stop[merged[closing] - n] = opened[closing]
-    count = np.maximum(stop - np.arange(1, n + 1), 0)
-    total = np.cumsum(count)
-    start = 0
-    while start < n:
-        before = total[start] - count[start]
-        end = max(int(np.searchsorted(total, before + _PAIRS, side="right")), start + 1)
-        some = np.repeat(np.arange(start, end), count[start:end])
-        first = np.repeat(total[start:end] - count[start:end] - before, count[start:end])
-        yield order[some], order[some + 1 + np.arange(len(some)) - first]
-        start = end
-
-
-def _box_iou(one: Floats, other: Floats) -> Floats:
-    width = np.minimum(one[:, 2], other[:, 2]) - np.maximum(one[:, 0], other[:, 0])
-    height = np.minimum(one[:, 3], other[:, 3]) - np.maximum(one[:, 1], other[:, 1])
-    shared = np.clip(width, 0, None) * np.clip(height, 0, None)
-    areas = [(box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1]) for box in (one, other)]
-    return np.asarray(shared / (areas[0] + areas[1] - shared))
+    """Find the pairs of shapes of different annotators on one item that overlap."""
+    return geometry.overlapping(shapes.item, shapes.annotator, shapes.bounds, shapes.outlines, threshold=tau)
 
 
 def _drawn(frame: pl.DataFrame, columns: tuple[str, ...], what: str) -> pl.DataFrame:
@@ -218,31 +138,6 @@ def _check_numbers(drawn: pl.DataFrame, name: str, what: str) -> None:
         raise ColumnError(
             what, expected=expected, found=f"{column[place]}", row=drawn["row"][place], column=name
         )
-
-
-def _outline(cell: list[Any], row: int, what: str) -> Outline:
-    try:
-        rings = _rings(cell)
-    except (TypeError, ValueError, IndexError):
-        rings = []
-    good = all(len(ring) >= _CORNERS and ring.shape[1:] == (2,) and np.isfinite(ring).all() for ring in rings)
-    if not rings or not good:
-        expected = f"at least {_CORNERS} corners, as [[x, y], ...] or [x, y, x, y, ...]"
-        raise ColumnError(what, expected=expected, found=shorten(cell), row=row, column="points")
-    return Outline(rings[0], tuple(rings[1:]))
-
-
-def _rings(cell: list[Any]) -> list[Floats]:
-    first = cell[0]
-    if not isinstance(first, list):
-        return [_ring(cell)]
-    parts = cell if isinstance(first[0], list) or len(first) != 2 else [cell]  # noqa: PLR2004 -- x and y
-    return [_ring(part) for part in parts]
-
-
-def _ring(part: list[Any]) -> Floats:
-    ring = np.asarray(part, dtype=np.float64)
-    return ring.reshape(-1, 2) if ring.ndim == 1 else ring
 
 
 def _views(frame: pl.DataFrame, seen: object, what: str) -> pl.DataFrame:

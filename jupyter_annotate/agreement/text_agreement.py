@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Mapping
-from itertools import combinations
-from typing import Literal, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -15,13 +10,11 @@ import polars as pl
 from jupyter_annotate.agreement.base import Agreement
 from jupyter_annotate.agreement.resampling import Basis, Draws, Floats, estimated, mean_of, ratio
 from jupyter_annotate.errors import ColumnError
+from jupyter_annotate.pairing import pairs_within
 from jupyter_annotate.ratings import Ratings, ratings_of
+from jupyter_annotate.text_similarity import MEASURES, Measure, similarities
 
-__all__ = ["edit_distance", "text_agreement", "token_f1"]
-
-Measure: TypeAlias = Literal["exact", "token_f1", "edit"]
-
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+__all__ = ["text_agreement"]
 
 
 def text_agreement(  # noqa: PLR0913 -- each option has its own name
@@ -75,14 +68,14 @@ def text_agreement(  # noqa: PLR0913 -- each option has its own name
     [0.5, 0.833, 0.833]
     """
     draws = Draws(level, replicates, seed)
-    if measure not in _ALIKE:
-        message = f"Expected measure to be one of {tuple(_ALIKE)}, found {measure!r}."
+    if measure not in MEASURES:
+        message = f"Expected measure to be one of {tuple(MEASURES)}, found {measure!r}."
         raise ValueError(message)
     ratings = ratings_of(labels, what="text_agreement()")
     sizes = ratings.sizes()
     paired = sizes > 1
     texts = _texts(ratings, ignore_case=ignore_case)
-    values = _by_item(ratings, texts, _ALIKE[measure])[paired]
+    values = _by_item(ratings, texts, measure)[paired]
     basis = Basis(
         n_items=int(paired.sum()),
         n_annotators=len(np.unique(ratings.annotator)),
@@ -93,99 +86,23 @@ def text_agreement(  # noqa: PLR0913 -- each option has its own name
     return estimated(f"text_{measure}", mean_of(values), ratio, draws, basis)
 
 
-def token_f1(one: str, other: str) -> float:
-    """Return F1 of the words and marks that two texts have in common; 1 if neither has any.
-
-    Examples
-    --------
-    >>> token_f1("the cat sat", "the cat, the dog")
-    0.5
-    """
-    ours, theirs = _TOKEN.findall(one), _TOKEN.findall(other)
-    if not ours and not theirs:
-        return 1.0
-    shared = sum((Counter(ours) & Counter(theirs)).values())
-    return 2 * shared / (len(ours) + len(theirs))
-
-
-def edit_distance(one: str, other: str) -> int:
-    """Return the least number of inserted, deleted and replaced code points from one text to the other.
-
-    Bit-parallel: a column of the table is two whole numbers, and all its cells are computed at once
-    (Myers 1999, "A fast bit-vector algorithm for approximate string matching", in the form of Hyyrö 2003).
-
-    Examples
-    --------
-    >>> edit_distance("kitten", "sitting")
-    3
-    """
-    start = _shared_start(one, other)
-    one, other = one[start:], other[start:]
-    end = _shared_start(one[::-1], other[::-1])
-    short, long = sorted((one[: len(one) - end], other[: len(other) - end]), key=len)
-    if not short:
-        return len(long)
-    places: dict[str, int] = {}
-    for place, letter in enumerate(short):
-        places[letter] = places.get(letter, 0) | 1 << place
-    every, last, distance = (1 << len(short)) - 1, 1 << (len(short) - 1), len(short)
-    rising, falling = every, 0
-    for letter in long:
-        equal = places.get(letter, 0)
-        diagonal = (((equal & rising) + rising) ^ rising) | equal | falling
-        up = falling | (every & ~(diagonal | rising))
-        down = rising & diagonal
-        distance += bool(up & last) - bool(down & last)
-        up = (up << 1 | 1) & every
-        down = (down << 1) & every
-        rising = down | (every & ~(diagonal | up))
-        falling = up & diagonal
-    return distance
-
-
-def _exact(one: str, other: str) -> float:
-    return float(one == other)
-
-
-def _edit(one: str, other: str) -> float:
-    return 1 - edit_distance(one, other) / max(len(one), len(other), 1)
-
-
-_ALIKE: Mapping[str, Callable[[str, str], float]] = {"exact": _exact, "token_f1": token_f1, "edit": _edit}
-
-
-def _shared_start(one: str, other: str) -> int:
-    """Return how many code points two texts have in common from their start."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
-    return low
-
-
-def _texts(ratings: Ratings, *, ignore_case: bool) -> list[str]:
+def _texts(ratings: Ratings, *, ignore_case: bool) -> pl.Series:
     """Return what each category reads like."""
     dtype = ratings.categories.dtype
     if len(ratings) and not isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
         raise ColumnError("text_agreement()", expected="texts", found=f"{dtype}", column="label")
     texts = [" ".join(unicodedata.normalize("NFC", text).split()) for text in ratings.categories.to_list()]
-    return [text.casefold() for text in texts] if ignore_case else texts
+    return pl.Series([text.casefold() for text in texts] if ignore_case else texts, dtype=pl.String)
 
 
-def _by_item(ratings: Ratings, texts: list[str], alike: Callable[[str, str], float]) -> Floats:
+def _by_item(ratings: Ratings, texts: pl.Series, measure: Measure) -> Floats:
     """Return the mean over pairs of texts of each item; nan where there is none. Shape (n_items,)."""
-    pairs: Counter[tuple[int, int, int]] = Counter()
-    starts = ratings.starts()
-    codes = ratings.label.tolist()
-    for item, (start, end) in enumerate(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)):
-        pairs.update((item, *sorted(pair)) for pair in combinations(codes[start:end], 2))
-    known: dict[tuple[int, int], float] = {}
-    total, count = np.zeros(len(ratings.items)), np.zeros(len(ratings.items))
-    for (item, one, other), times in sorted(pairs.items()):
-        if (one, other) not in known:
-            known[one, other] = 1.0 if one == other else alike(texts[one], texts[other])
-        total[item] += times * known[one, other]
-        count[item] += times
-    means = np.full(len(total), np.nan)
-    np.divide(total, count, out=means, where=count > 0)
+    first, second = pairs_within(ratings.item)
+    near = similarities(texts, ratings.label[first], ratings.label[second], measure)
+    # Sums must not hang on the order of the annotators.
+    order = np.lexsort((near, ratings.item[first]))
+    item, n = ratings.item[first][order], len(ratings.items)
+    count = np.bincount(item, minlength=n)
+    means = np.full(n, np.nan)
+    np.divide(np.bincount(item, near[order], n), count, out=means, where=count > 0)
     return means

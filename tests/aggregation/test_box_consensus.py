@@ -56,7 +56,8 @@ def simulated(n: int, *, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 def right(found: pl.DataFrame, truth: pl.DataFrame) -> tuple[float, float]:
     """Return the F1 of boxes with the right label, and the mean overlap of those."""
     pairs = found.drop_nulls("label").join(truth, on=["item_id", "label"], suffix="_true")
-    near = iou(pairs.select(SIDES).to_numpy(), pairs.select([f"{side}_true" for side in SIDES]).to_numpy())
+    drawn, real = (pairs.select(f"{side}{end}" for side in SIDES).to_numpy() for end in ("", "_true"))
+    near = iou(*(np.hstack([box[:, :2], box[:, :2] + box[:, 2:]]) for box in (drawn, real)))
     near = near[near > 0.5]
     return 2 * len(near) / (len(found) + len(truth)), float(near.mean())
 

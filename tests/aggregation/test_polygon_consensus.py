@@ -63,9 +63,7 @@ def test_overlap_is_that_of_the_areas() -> None:
     ]
 
     assert PolygonConsensus().fit_predict(frame(two))["overlap"].to_list() == pytest.approx([8 / 12])
-    assert PolygonConsensus().fit_predict(frame(discs))["overlap"].to_list() == pytest.approx(
-        [9 / 16], abs=0.003
-    )
+    assert PolygonConsensus().fit_predict(frame(discs))["overlap"].to_list() == pytest.approx([9 / 16])
 
 
 def test_a_hollow_is_no_part_of_a_polygon() -> None:
@@ -104,16 +102,31 @@ def test_names_and_order_of_rows_change_nothing() -> None:
     assert expected["confidence"].to_numpy() == pytest.approx(other["confidence"].to_numpy(), abs=1e-7)
 
 
-def test_large_images_are_cut_into_larger_cells() -> None:
-    """Outlines over many thousand pixels overlap as small ones of the same shape do, within a cell."""
-    small = [("a", "ada", "cell", box(0, 0, 10, 10)), ("a", "bob", "cell", box(3, 0, 10, 10))]
-    large = [(*row[:3], (1000 * np.array(row[3])).tolist()) for row in small]
+def test_points_are_written_as_they_came() -> None:
+    """Flat corners and objects in several parts are matched as others are, and returned as they were."""
+    flat = [0.0, 0.0, 10.0, 0.0, 10.0, 10.0, 0.0, 10.0]
+    parts = [flat, [100.0 + x for x in flat]]
+    for points in (flat, parts):
+        labels = {
+            "item_id": ["a"] * 2,
+            "annotator_id": ["ada", "bob"],
+            "label": ["x"] * 2,
+            "points": [points] * 2,
+        }
+        found = PolygonConsensus().fit_predict(labels)
 
-    near, far = (
-        PolygonConsensus(cell=0.05).fit_predict(frame(rows))["overlap"][0] for rows in (small, large)
-    )
-    assert near == pytest.approx(7 / 13, abs=0.01)
-    assert far == pytest.approx(7 / 13, abs=0.01)
+        assert found.select("points", "overlap", "n_votes").rows() == [(points, 1.0, 2)]
+
+
+def test_labels_may_have_to_match() -> None:
+    """Polygons at the same place with another label are another object if only equal labels match."""
+    rows = [
+        ("a", who, name, box(0, 0, 5, 5)) for who, name in (("ada", "cell"), ("bob", "cell"), ("eve", "x"))
+    ]
+
+    assert PolygonConsensus().fit(frame(rows)).groups_["n_votes"].to_list() == [3]
+    apart = PolygonConsensus(by_label=True).fit(frame(rows)).groups_
+    assert apart.select("label", "n_votes").rows() == [("x", 1), ("cell", 2)]
 
 
 def test_polygons_that_say_little_have_a_result() -> None:
@@ -143,6 +156,6 @@ def test_impossible_outlines_name_row_and_column(points: Points | None) -> None:
 
 
 def test_wrong_parameters_are_refused() -> None:
-    """A cell without size is a ValueError."""
-    with pytest.raises(ValueError, match="cell"):
-        PolygonConsensus(cell=0)
+    """A threshold beyond 1 is a ValueError."""
+    with pytest.raises(ValueError, match="least_overlap"):
+        PolygonConsensus(least_overlap=2)

@@ -131,7 +131,8 @@ def test_lvis_double_annotations(real_data: Path, tau: str) -> None:
 def test_the_sweep_finds_every_overlap(rows: list[Row], tau: float) -> None:
     """Sweeping from left to right finds the pairs that comparing all with all finds."""
     shapes = boxes_of(frame(rows), what="boxes")
-    found = overlapping(shapes, tau)
+    pairs = overlapping(shapes, tau)
+    found = pairs.at(pairs.iou >= tau)
     expected = all_pairs(shapes, tau)
 
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == sorted(expected)
@@ -143,7 +144,8 @@ def test_the_sweep_finds_every_overlap(rows: list[Row], tau: float) -> None:
 def test_the_matching_is_the_best_one(rows: list[Row]) -> None:
     """No other one-to-one matching of two annotators on an item has a greater sum of overlaps."""
     shapes = boxes_of(frame(rows), what="boxes")
-    pairs = matched(overlapping(shapes, 0.25), shapes)
+    near = overlapping(shapes, 0.25)
+    pairs = matched(near.at(near.iou >= 0.25), shapes)
     groups: dict[tuple[int, int, int], list[tuple[int, int, float]]] = {}
     for (a, b), overlap in all_pairs(shapes, 0.25).items():
         key = (int(shapes.item[a]), int(shapes.annotator[a]), int(shapes.annotator[b]))
@@ -166,7 +168,7 @@ def test_the_matching_is_the_best_one(rows: list[Row]) -> None:
 def test_an_annotator_is_in_a_cluster_once(rows: list[Row]) -> None:
     """A cluster lies on one item, holds no annotator twice and overlaps by tau on average."""
     shapes = boxes_of(frame(rows), what="boxes")
-    cluster = clusters_of(shapes, 0.5)
+    cluster, _ = clusters_of(shapes, 0.5)
     for number in set(cluster.tolist()):
         members = np.flatnonzero(cluster == number)
         pairs = [iou(shapes.bounds[a], shapes.bounds[b]) for a, b in itertools.combinations(members, 2)]
@@ -183,9 +185,10 @@ def test_the_same_label_decides_between_equal_overlaps() -> None:
         found = box_agreement(frame([*twice, ("i", "b", label, 0.0, 0.0, 5.0, 5.0)]), replicates=0)
 
         assert found.items.select("n_objects").item() == 2
-        assert clusters_of(
+        cluster, _ = clusters_of(
             boxes_of(frame([*twice, ("i", "b", label, 0.0, 0.0, 5.0, 5.0)]), what=""), 0.5
-        ).tolist() == ([0, 1, 0] if label == "cat" else [0, 1, 1])
+        )
+        assert cluster.tolist() == ([0, 1, 0] if label == "cat" else [0, 1, 1])
 
 
 # ----------------------------------------------------------------------------------- four numbers

@@ -15,6 +15,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_annotate.pairing import runs
+
 __all__ = ["Outline", "polygon_iou"]
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -47,17 +49,25 @@ class Outline:
     points: Floats
     parts: tuple[Floats, ...] = ()
 
+    @property
+    def rings(self) -> tuple[Floats, ...]:
+        """The corners of each part."""
+        return (self.points, *self.parts)
+
     @cached_property
     def corners(self) -> Floats:
         """All corners. Shape (m, 2)."""
-        return np.vstack([self.points, *self.parts])
+        return np.vstack(self.rings)
+
+    @cached_property
+    def bounds(self) -> Floats:
+        """Left, top, right and bottom. Shape (4,)."""
+        return np.concatenate([self.corners.min(axis=0), self.corners.max(axis=0)])
 
     @cached_property
     def edges(self) -> Floats:
         """Start and end of each edge that is not horizontal: x0, y0, x1, y1. Shape (m, 4)."""
-        # Parts drawn in opposite directions would cancel out where they overlap.
-        rings = [ring if _turn(ring) >= 0 else ring[::-1] for ring in (self.points, *self.parts)]
-        edges = np.vstack([np.hstack([ring, np.roll(ring, -1, axis=0)]) for ring in rings])
+        edges = np.vstack([_directed(ring) for ring in self.rings])
         sloped: Floats = edges[edges[:, 1] != edges[:, 3]]
         return sloped
 
@@ -90,8 +100,7 @@ def polygon_iou(one: Outline, other: Outline, *, least: float = 0.0) -> float:
     >>> polygon_iou(Outline(square), Outline(square + [1, 0]))
     0.3333333333333333
     """
-    low = np.maximum(one.corners.min(axis=0), other.corners.min(axis=0))
-    high = np.minimum(one.corners.max(axis=0), other.corners.max(axis=0))
+    low, high = np.maximum(one.bounds, other.bounds)[:2], np.minimum(one.bounds, other.bounds)[2:]
     if (low >= high).any():
         return 0.0
     most = min(one.area, other.area, float(np.prod(high - low)))
@@ -102,10 +111,12 @@ def polygon_iou(one: Outline, other: Outline, *, least: float = 0.0) -> float:
     return float(min(shared / (together - shared), 1.0))
 
 
-def _turn(ring: Floats) -> float:
-    """Return twice the signed area of a ring, by the shoelace formula around its first corner."""
-    x, y = (ring - ring[0]).T
-    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
+def _directed(ring: Floats) -> Floats:
+    """Return the edges of a ring, all rings in the same direction. Shape (n, 4)."""
+    # Parts drawn in opposite directions would cancel out where they overlap.
+    edges = np.hstack([ring, np.roll(ring, -1, axis=0)])
+    x0, y0, x1, y1 = (edges - np.tile(ring[0], 2)).T
+    return edges if (x0 * y1 - x1 * y0).sum() >= 0 else edges[:, [2, 3, 0, 1]]
 
 
 def _shared(one: Outline, other: Outline, low: float, high: float) -> float:
@@ -136,8 +147,7 @@ def _covered(edges: Floats, levels: Floats, second: NDArray[np.bool_]) -> float:
     bottom, top = np.minimum(edges[:, 1], edges[:, 3]), np.maximum(edges[:, 1], edges[:, 3])
     first = np.searchsorted(levels, bottom)
     spans = np.maximum(np.searchsorted(levels, np.minimum(top, levels[-1])) - first, 0)
-    edge = np.repeat(np.arange(len(edges)), spans)
-    strip = np.arange(len(edge)) - np.repeat(np.cumsum(spans) - spans, spans) + first[edge]
+    edge, strip = runs(first, spans)
     x0, y0, x1, y1 = edges[edge].T
     share = ((levels[strip] + levels[strip + 1]) / 2 - y0) / (y1 - y0)
     x = x0 + share * (x1 - x0)

@@ -1,0 +1,11 @@
+"""Geometry: how far boxes and outlines overlap, and which of several annotators mean the same object."""
+
+from __future__ import annotations
+
+from jupyter_annotate.geometry.boxes import iou, sharing
+from jupyter_annotate.geometry.clusters import clustered
+from jupyter_annotate.geometry.outlines import outline_of
+from jupyter_annotate.geometry.overlaps import Overlaps, overlapping
+from jupyter_annotate.geometry.polygons import Outline, polygon_iou
+
+__all__ = ["Outline", "Overlaps", "clustered", "iou", "outline_of", "overlapping", "polygon_iou", "sharing"]
