@@ -15,7 +15,7 @@ from jupyter_annotate.columns import to_polars
 from jupyter_annotate.errors import ColumnError, NotFittedError, shorten
 from jupyter_annotate.ratings import Codes, Ratings, coded, ratings_of
 
-__all__ = ["Aggregator", "Posterior", "Probabilities"]
+__all__ = ["Aggregator", "Posterior", "Probabilities", "choose", "gold_codes"]
 
 Probabilities = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ class Aggregator(ABC):
         ratings = ratings_of(labels, what=what, categories=categories, repeats="keep")
         if not len(ratings):
             raise ColumnError(what, expected="at least one label", found="none", column="label")
-        known = _gold_codes(gold, ratings, what)
+        known = gold_codes(gold, ratings, what)
         posterior = self._estimate(ratings, known)
         self._ratings, self._posterior = ratings, posterior
         return self
@@ -194,7 +194,7 @@ class Aggregator(ABC):
 
 
 def _consensus(probabilities: Probabilities, ratings: Ratings) -> pl.DataFrame:
-    chosen, tie = _choose(probabilities, ratings)
+    chosen, tie = choose(probabilities, ratings)
     sizes = ratings.sizes()
     return pl.DataFrame(
         {
@@ -207,7 +207,7 @@ def _consensus(probabilities: Probabilities, ratings: Ratings) -> pl.DataFrame:
     ).with_columns(_null_where(sizes == 0, ["label", "confidence", "tie"]))
 
 
-def _choose(probabilities: Probabilities, ratings: Ratings) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def choose(probabilities: Probabilities, ratings: Ratings) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return the code of the most probable label of each item, and where there is another as probable."""
     best = probabilities.max(axis=1, keepdims=True)
     candidates = probabilities >= best - _TIE
@@ -223,7 +223,7 @@ def _null_where(rows: NDArray[np.bool_], names: list[str]) -> list[pl.Expr]:
     return [pl.when(~empty).then(pl.col(name)).alias(name) for name in names]
 
 
-def _gold_codes(gold: object, ratings: Ratings, what: str) -> Codes:
+def gold_codes(gold: object, ratings: Ratings, what: str) -> Codes:
     """Return the code of each item's true label, -1 where it is not known."""
     known = np.full(len(ratings.items), -1, dtype=np.int32)
     if gold is None:
