@@ -5,11 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jupyter_annotate.aggregation.base import Aggregator, Posterior
+from jupyter_annotate.aggregation.bayesian import BayesianConfusion
 from jupyter_annotate.aggregation.confusion import ConfusionModel
 from jupyter_annotate.aggregation.dawid_skene import DawidSkene
+from jupyter_annotate.aggregation.mace import MACE
 from jupyter_annotate.aggregation.majority import MajorityVote
+from jupyter_annotate.aggregation.one_coin import OneCoin
 
-__all__ = ["AGGREGATORS", "Aggregator", "ConfusionModel", "DawidSkene", "MajorityVote", "Posterior"]
+__all__ = [
+    "AGGREGATORS",
+    "MACE",
+    "Aggregator",
+    "BayesianConfusion",
+    "ConfusionModel",
+    "DawidSkene",
+    "MajorityVote",
+    "OneCoin",
+    "Posterior",
+]
+
+_ALL: tuple[type[Aggregator], ...] = (
+    MajorityVote,
+    DawidSkene,
+    BayesianConfusion,
+    OneCoin,
+    MACE,
+)
 
 #: What `ja.compare` and the tables know by name.
-AGGREGATORS: Mapping[str, type[Aggregator]] = {each.name: each for each in (MajorityVote, DawidSkene)}
+AGGREGATORS: Mapping[str, type[Aggregator]] = {each.name: each for each in _ALL}

@@ -41,6 +41,11 @@ class Posterior:
         Steps taken; 0 for a closed form.
     converged
         Whether it stopped because nothing changed any more.
+    objective
+        What each step raises: the log-likelihood, less what the priors of the model cost.
+    preferred
+        Which of labels that are as probable is to be preferred, the greater the more; None for the more
+        frequent one. Shape (n_items, n_categories).
     """
 
     probabilities: Probabilities
@@ -48,6 +53,8 @@ class Posterior:
     log_likelihood: float = float("nan")
     n_iterations: int = 0
     converged: bool = True
+    objective: float = float("nan")
+    preferred: Probabilities | None = None
 
 
 class Aggregator(ABC):
@@ -176,6 +183,11 @@ class Aggregator(ABC):
     def log_likelihood_(self) -> float:
         """Return the log-likelihood of the labels under the model."""
         return self._fitted("log_likelihood_")[1].log_likelihood
+
+    @property
+    def objective_(self) -> float:
+        """Return what each step raised: the log-likelihood, less what the priors of the model cost."""
+        return self._fitted("objective_")[1].objective
 
     @property
     def n_iterations_(self) -> int:

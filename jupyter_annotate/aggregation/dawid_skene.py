@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from jupyter_annotate.aggregation.base import Aggregator
-from jupyter_annotate.aggregation.confusion import ConfusionModel
+from jupyter_annotate.aggregation.expectation import ExpectationMaximization
 from jupyter_annotate.aggregation.passes import Floats, Sums
 from jupyter_annotate.aggregation.responses import Responses
 
@@ -18,7 +18,7 @@ __all__ = ["DawidSkene"]
 _LEAST = 1e-10
 
 
-class DawidSkene(ConfusionModel):
+class DawidSkene(ExpectationMaximization):
     """Each annotator gives each label with a probability of their own for each true label.
 
     Parameters
@@ -74,7 +74,8 @@ class DawidSkene(ConfusionModel):
             raise ValueError(message)
         self.smoothing, self.prior_confusion, self.class_prior = smoothing, prior_confusion, class_prior
 
-    def _maximize(self, sums: Sums) -> Responses:
+    def _maximize(self, sums: Sums, before: Responses | None) -> Responses:
+        del before
         added = self._pseudo_counts(len(sums.classes))
         prior = sums.classes / sums.classes.sum() if self.class_prior is None else self._given_prior(sums)
         pooled = normalized(sums.counts.sum(axis=0) + added)

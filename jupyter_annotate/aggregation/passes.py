@@ -7,6 +7,7 @@ those with a label at a position are the first ones, and adding up a position is
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self, TypeVar
@@ -16,7 +17,18 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.ratings import Codes, Ratings
 
-__all__ = ["Chunk", "Sums", "certain", "chunks_of", "counted", "posterior", "shares", "total"]
+__all__ = [
+    "Chunk",
+    "Floats",
+    "Places",
+    "Sums",
+    "chunks_of",
+    "counted",
+    "guessed",
+    "posterior",
+    "settled",
+    "total",
+]
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -41,6 +53,8 @@ class Chunk:
     cells
         annotator * n_categories + label of every label, position by position; item by item if ``starts`` is
         given. Shape (n,).
+    votes
+        Place of the item among ``items`` * n_categories + label, of every label. Shape (n,).
     widths
         How many items have a label at each position.
     starts
@@ -52,6 +66,7 @@ class Chunk:
     items: Places
     gold: Codes
     cells: Places
+    votes: Places
     widths: Places
     starts: Places | None
     n_categories: int
@@ -70,13 +85,7 @@ class Chunk:
 
     def spread(self, values: NDArray[Number]) -> NDArray[Number]:
         """Repeat a value of each item for each of its labels. Shape (n,)."""
-        if self.starts is not None:
-            return np.repeat(values, self.widths)
-        return np.concatenate([values[:width] for width in self.widths])
-
-    def labels(self) -> Places:
-        """Return the label of every cell. Shape (n,)."""
-        return self.cells % self.n_categories
+        return _spread(values, self.widths, self.starts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,25 +117,28 @@ class Sums:
 
 def chunks_of(ratings: Ratings, gold: Codes) -> list[Chunk]:
     """Lay the labels out in chunks; items without a label are in none."""
-    n_labels = len(ratings.categories)
+    _, n_annotators, n_labels = ratings.shape
     sizes = ratings.sizes()
     order = np.argsort(-sizes, kind="stable")[: int((sizes > 0).sum())]
-    begins = ratings.starts()[order]
-    sizes = sizes[order]
-    ends = np.cumsum(sizes)
-    chunks: list[Chunk] = []
-    first = 0
-    while first < len(order):
-        done = ends[first - 1] if first else 0
-        last = max(int(np.searchsorted(ends, done + _LABELS, side="right")), first + 1)
-        many = int(np.searchsorted(-sizes, -_POSITIONS))
-        last = min(last, many) if first < many else last
+    begins, sizes = ratings.starts()[order], sizes[order]
+    n_many = int(np.searchsorted(-sizes, -_POSITIONS))
+    # As many labels as there are sums to add them to: else adding up the sums is the greater work.
+    most = max(_LABELS, n_annotators * n_labels)
+    bounds = [*_bounds(sizes[:n_many], most), *(n_many + bound for bound in _bounds(sizes[n_many:], most))]
+    chunks = []
+    for first, last in itertools.pairwise([*bounds, len(order)]):
         rows, widths, starts = _layout(begins[first:last], sizes[first:last])
-        cells = ratings.annotator[rows].astype(np.intp) * n_labels + ratings.label[rows]
-        items = order[first:last]
-        chunks.append(Chunk(items, gold[items], cells, widths, starts, n_labels))
-        first = last
+        items, label = order[first:last], ratings.label[rows]
+        place = _spread(np.arange(len(items)), widths, starts)
+        cells, votes = ratings.annotator[rows] * np.intp(n_labels) + label, place * n_labels + label
+        chunks.append(Chunk(items, gold[items], cells, votes, widths, starts, n_labels))
     return chunks
+
+
+def _bounds(sizes: Places, most: int) -> list[int]:
+    """Return where chunks of about that many labels begin."""
+    number = (np.cumsum(sizes) - 1) // most
+    return [int(bound) for bound in np.flatnonzero(np.diff(number, prepend=-1))]
 
 
 def _layout(begins: Places, sizes: Places) -> tuple[Places, Places, Places | None]:
@@ -138,16 +150,26 @@ def _layout(begins: Places, sizes: Places) -> tuple[Places, Places, Places | Non
     return np.concatenate([begins[:width] + n for n, width in enumerate(widths)]), widths, None
 
 
-def shares(chunk: Chunk) -> Floats:
-    """Return which share of its labels each item has of each label; known labels are certain."""
-    cell = chunk.spread(np.arange(len(chunk.items))) * chunk.n_categories + chunk.labels()
-    times = np.bincount(cell, minlength=len(chunk.items) * chunk.n_categories)
+def _spread(values: NDArray[Number], widths: Places, starts: Places | None) -> NDArray[Number]:
+    if starts is not None:
+        return np.repeat(values, widths)
+    return np.concatenate([values[:width] for width in widths])
+
+
+def guessed(chunk: Chunk, guess: Floats | None = None) -> Floats:
+    """Return the probabilities to begin with: a guess of all items, else the share of each label.
+
+    Known labels are certain.
+    """
+    if guess is not None:
+        return _certain(guess[chunk.items], chunk.gold)
+    times = np.bincount(chunk.votes, minlength=len(chunk.items) * chunk.n_categories)
     found: Floats = times.reshape(len(chunk.items), chunk.n_categories).astype(np.float64)
     found /= found.sum(axis=1, keepdims=True)
-    return certain(found, chunk.gold)
+    return _certain(found, chunk.gold)
 
 
-def certain(probabilities: Floats, gold: Codes) -> Floats:
+def _certain(probabilities: Floats, gold: Codes) -> Floats:
     """Set known labels, in place."""
     known = np.flatnonzero(gold >= 0)
     probabilities[known] = 0
@@ -176,16 +198,21 @@ def posterior(chunk: Chunk, prior: Floats, table: Floats) -> tuple[Floats, float
     """
     joint = chunk.totals(table)
     joint += prior
-    known = np.flatnonzero(chunk.gold >= 0)
-    of_known = joint[known, chunk.gold[known]]
+    return settled(joint, chunk.gold)
+
+
+def settled(joint: Floats, gold: Codes) -> tuple[Floats, float]:
+    """Turn joint log-probabilities into those of the true labels, in place; add up the marginal ones."""
+    known = np.flatnonzero(gold >= 0)
+    of_known = joint[known, gold[known]]
     top = joint.max(axis=1, keepdims=True)
     joint -= top
     np.exp(joint, out=joint)
-    total = joint.sum(axis=1, keepdims=True)
-    joint /= total
-    marginal = np.log(total[:, 0]) + top[:, 0]
+    whole = joint.sum(axis=1, keepdims=True)
+    joint /= whole
+    marginal = np.log(whole[:, 0]) + top[:, 0]
     marginal[known] = of_known
-    return certain(joint, chunk.gold), float(marginal.sum())
+    return _certain(joint, gold), float(marginal.sum())
 
 
 def counted(chunk: Chunk, probabilities: Floats, n_annotators: int, log_likelihood: float = 0.0) -> Sums:
@@ -194,8 +221,7 @@ def counted(chunk: Chunk, probabilities: Floats, n_annotators: int, log_likeliho
     counts = np.empty((n_annotators, n_labels, n_labels))
     for true in range(n_labels):
         weights = chunk.spread(np.ascontiguousarray(probabilities[:, true]))
-        added = np.bincount(chunk.cells, weights, n_annotators * n_labels)
-        counts[:, true] = added.reshape(n_annotators, n_labels)
+        counts[:, true] = added(chunk.cells, weights, n_annotators * n_labels).reshape(n_annotators, n_labels)
     return Sums(counts, probabilities.sum(axis=0), log_likelihood)
 
 
@@ -209,3 +235,8 @@ def total(sums: Iterable[Sums], n_annotators: int, n_labels: int) -> Sums:
         classes += each.classes
         log_likelihood += each.log_likelihood
     return Sums(counts, classes, log_likelihood)
+
+
+def added(places: Places, weights: Floats, n_places: int) -> Floats:
+    """Add up the weights at each place. Shape (n_places,)."""
+    return np.bincount(places, weights, n_places).astype(np.float64, copy=False)

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jupyter_annotate.aggregation.passes import Chunk, Floats, Sums, counted, posterior, total
+from jupyter_annotate.aggregation.passes import Chunk, Floats, Places, Sums, counted, posterior, total
 
 __all__ = ["Responses", "expected", "probabilities_of"]
-
-Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,11 +24,15 @@ class Responses:
         Probability of each label, for each annotator and true label. Shape (n_annotators, true, label).
     pooled
         The same of an annotator nobody has seen yet. Shape (true, label).
+    strength
+        How many labels of an annotator the pooled ones weigh as much as, under each true label; None where
+        nothing is shrunk to them. Shape (n_categories,).
     """
 
     prior: Floats
     confusions: Floats
     pooled: Floats
+    strength: Floats | None = None
 
     def logs(self) -> tuple[Floats, Floats]:
         """Return the logarithms `posterior` takes: of the prior, and of the confusions by cell."""
@@ -39,6 +40,10 @@ class Responses:
         with np.errstate(divide="ignore"):
             cells = np.log(self.confusions.transpose(0, 2, 1)).reshape(-1, n_labels)
             return np.log(self.prior), cells
+
+    def plain(self) -> Responses:
+        """Return the probabilities alone, where the logarithms are those of something else."""
+        return self
 
     def skill(self) -> Floats:
         """Return how likely each annotator is right. Shape (n_annotators,)."""
@@ -64,10 +69,14 @@ def _sums(chunk: Chunk, prior: Floats, table: Floats, n_annotators: int) -> Sums
     return counted(chunk, probabilities, n_annotators, log_likelihood)
 
 
-def probabilities_of(chunks: Iterable[Chunk], responses: Responses, n_items: int) -> Floats:
-    """Return the probabilities of the true label of every item; uniform where an item has no label."""
+def probabilities_of(chunks: Iterable[Chunk], responses: Responses, n_items: int) -> tuple[Floats, float]:
+    """Return the probabilities of the true label of every item, and the log-likelihood of the labels.
+
+    The probabilities of an item without a label are all alike.
+    """
     prior, table = responses.logs()
-    found = np.full((n_items, len(prior)), 1 / len(prior))
+    found, log_likelihood = np.full((n_items, len(prior)), 1 / len(prior)), 0.0
     for chunk in chunks:
-        found[chunk.items] = posterior(chunk, prior, table)[0]
-    return found
+        found[chunk.items], added = posterior(chunk, prior, table)
+        log_likelihood += added
+    return found, log_likelihood
