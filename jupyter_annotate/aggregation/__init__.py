@@ -8,8 +8,10 @@ from jupyter_annotate.aggregation.base import Aggregator, Posterior
 from jupyter_annotate.aggregation.bayesian import BayesianConfusion
 from jupyter_annotate.aggregation.confusion import ConfusionModel
 from jupyter_annotate.aggregation.dawid_skene import DawidSkene
+from jupyter_annotate.aggregation.difficulty import HazyItems
 from jupyter_annotate.aggregation.mace import MACE
 from jupyter_annotate.aggregation.majority import MajorityVote
+from jupyter_annotate.aggregation.mixture import Mixture
 from jupyter_annotate.aggregation.one_coin import OneCoin
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "BayesianConfusion",
     "ConfusionModel",
     "DawidSkene",
+    "HazyItems",
     "MajorityVote",
+    "Mixture",
     "OneCoin",
     "Posterior",
 ]
@@ -30,6 +34,8 @@ _ALL: tuple[type[Aggregator], ...] = (
     BayesianConfusion,
     OneCoin,
     MACE,
+    HazyItems,
+    Mixture,
 )
 
 #: What `ja.compare` and the tables know by name.

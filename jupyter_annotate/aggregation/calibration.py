@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Kind = Literal["none", "temperature", "classes", "steps"]
 
 #: How much of a probability comes from the shares of the votes, weighted by what each annotator tells.
-SHARE = 0.3
+SHARE = 0.4
 #: Too few gold items to learn anything but how wrong it is.
 _FEW = 10
 _FOLDS = 5

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.base import Probabilities
+from jupyter_annotate.aggregation.heldout import HeldOut
 from jupyter_annotate.aggregation.majority import vote_shares
 from jupyter_annotate.errors import list_some, shorten
 from jupyter_annotate.ratings import Ratings
@@ -25,8 +26,8 @@ _IN_USE, _IN_USE_ITEMS = 0.01, 5
 _ENOUGH_LABELS = 10
 #: Standard errors below chance before it is said of an annotator.
 _ERRORS = 2.0
-#: A claim is unfounded if held-out labels agree with it by so much less than the labels it saw.
-_UNFOUNDED = 0.1
+#: A claim is unfounded if so many held-out labels less agree than should.
+_UNFOUNDED = 0.05
 _NAMES = 5
 
 
@@ -52,7 +53,7 @@ class Sign:
 
 
 def signs_of_collapse(
-    probabilities: Probabilities, ratings: Ratings, *, name: str, foretold: float | None = None
+    probabilities: Probabilities, ratings: Ratings, *, name: str, held_out: HeldOut | None = None
 ) -> list[Sign]:
     """Look for the ways in which models of annotators are known to fail.
 
@@ -64,8 +65,8 @@ def signs_of_collapse(
         The labels it was fitted to.
     name
         How the sentences call the model.
-    foretold
-        Share of held-out labels that agree with the most probable label; None if none were held out.
+    held_out
+        How it foretold labels that were held out; None if none were.
     """
     labeled = ratings.sizes() > 0
     if not labeled.any() or len(ratings.categories) < 2:  # noqa: PLR2004 -- one class cannot swallow another
@@ -75,7 +76,7 @@ def signs_of_collapse(
         *_swallowed(probabilities[labeled], shares[labeled], ratings.categories, name),
         *_vanished(probabilities[labeled], shares[labeled], ratings.categories, name),
         *_below_chance(probabilities, ratings, name),
-        *_unfounded(probabilities, ratings, name, foretold),
+        *_unfounded(probabilities[labeled], name, held_out),
     ]
 
 
@@ -139,18 +140,17 @@ def _below_chance(found: Probabilities, ratings: Ratings, name: str) -> list[Sig
     ]
 
 
-def _unfounded(found: Probabilities, ratings: Ratings, name: str, foretold: float | None) -> list[Sign]:
-    if foretold is None:
+def _unfounded(found: Probabilities, name: str, held_out: HeldOut | None) -> list[Sign]:
+    if held_out is None:
         return []
-    seen = float((found.argmax(axis=1)[ratings.item] == ratings.label).mean())
-    claimed = float(found[ratings.sizes() > 0].max(axis=1).mean())
-    if seen - foretold < _UNFOUNDED:
+    claimed, seen, expected = found.max(axis=1).mean(), held_out.agreement, held_out.claimed_agreement
+    error = np.sqrt(seen * (1 - seen) / len(held_out.agrees))
+    if expected - seen < max(_UNFOUNDED, _ERRORS * error):
         return []
     return [
         Sign(
             "unfounded",
-            f"{name}: it claims to be right with {claimed:.0%} and {seen:.0%} of the labels it saw "
-            f"agree, but only {foretold:.0%} of labels held out from it: there are too "
-            "few labels an annotator for it.",
+            f"{name}: it claims to be right with {claimed:.0%} on average; {expected:.0%} of the labels held "
+            f"out from it should then agree, and {seen:.0%} do, so it claims too much.",
         )
     ]

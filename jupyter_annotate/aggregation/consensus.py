@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.base import Aggregator, Probabilities, choose, gold_codes
 from jupyter_annotate.aggregation.calibration import Calibration, calibrated, softened
+from jupyter_annotate.aggregation.collapse import signs_of_collapse
 from jupyter_annotate.aggregation.heldout import signatures
 from jupyter_annotate.aggregation.majority import vote_shares
 from jupyter_annotate.aggregation.mixture import Blend, default_models, fitted, mixed, weighed_by_gold
@@ -199,7 +200,7 @@ def _result(
                 "heldout": list(blend.scores.values()),
             }
         ),
-        warnings=tuple(sign.sentence for signs in blend.signs.values() for sign in signs),
+        warnings=_warnings(blend, ratings),
         calibration=calibration,
     )
 
@@ -214,6 +215,15 @@ def _long(ratings: Ratings, found: Probabilities, labeled: NDArray[np.bool_]) ->
             "probability": found[items].ravel(),
         }
     )
+
+
+def _warnings(blend: Blend, ratings: Ratings) -> tuple[str, ...]:
+    """Say why models were left out, and what is wrong with what remains."""
+    if len(blend.weights) == 1:
+        return tuple(sign.sentence for signs in blend.signs.values() for sign in signs)
+    gone = [sign for name, signs in blend.signs.items() for sign in signs if not blend.weights[name]]
+    found = signs_of_collapse(blend.probabilities, ratings, name="mixture")
+    return tuple(sign.sentence for sign in [*(each for each in gone if each.is_collapse), *found])
 
 
 def _why(blend: Blend) -> str:

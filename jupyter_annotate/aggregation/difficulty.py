@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.base import Aggregator, Posterior
-from jupyter_annotate.aggregation.passes import Chunk, Sums, chunks_of, counted, shares, total
+from jupyter_annotate.aggregation.passes import Chunk, Sums, chunks_of, counted, guessed, total
 from jupyter_annotate.aggregation.shrinkage import expected_confusions, shrunk_counts
 from jupyter_annotate.ratings import Codes, Ratings
 
@@ -85,7 +85,7 @@ class HazyItems(Aggregator):
     def _estimate(self, ratings: Ratings, gold: Codes) -> Posterior:
         n_items, n_annotators, n_labels = ratings.shape
         chunks = chunks_of(ratings, gold)
-        voted = [shares(chunk) for chunk in chunks]
+        voted = [guessed(chunk) for chunk in chunks]
         sums = [
             total(
                 (counted(c, level * v, n_annotators) for c, v in zip(chunks, voted, strict=True)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,10 +43,13 @@ class HeldOut:
         Log-probability of each label, in nats. Shape (n,).
     agrees
         Whether it is the label the model held most probable for the item. Shape (n,).
+    expected
+        How probable that was, under the model. Shape (n,).
     """
 
     scores: Floats
     agrees: NDArray[np.bool_]
+    expected: Floats
 
     @property
     def score(self) -> float:
@@ -56,6 +60,11 @@ class HeldOut:
     def agreement(self) -> float:
         """Return the share of labels that agree."""
         return float(self.agrees.mean())
+
+    @property
+    def claimed_agreement(self) -> float:
+        """Return the share of labels that would agree if the model were right."""
+        return float(self.expected.mean())
 
 
 def held_out(
@@ -79,7 +88,8 @@ def held_out(
         How many folds.
     """
     fold = folds_of(ratings, n_folds)
-    found = {name: HeldOut(np.zeros(len(ratings)), np.zeros(len(ratings), dtype=bool)) for name in members}
+    n = len(ratings)
+    found = {name: HeldOut(np.zeros(n), np.zeros(n, dtype=bool), np.zeros(n)) for name in members}
     for number in np.unique(fold):
         kept, out = restricted(ratings, fold != number), fold == number
         for name, member in members.items():
@@ -90,7 +100,9 @@ def held_out(
             )
             likely = (probabilities[item] * confusions[annotator, :, label]).sum(axis=1)
             found[name].scores[out] = np.log(np.maximum(likely, _LEAST))
-            found[name].agrees[out] = probabilities.argmax(axis=1)[item] == label
+            best = probabilities.argmax(axis=1)[item]
+            found[name].agrees[out] = best == label
+            found[name].expected[out] = (probabilities[item] * confusions[annotator, :, best]).sum(axis=1)
     return found
 
 
@@ -109,7 +121,7 @@ def _without_gaps(member: Aggregator, kept: Ratings, gold: Codes) -> Probabiliti
     n_items, _, n_labels = kept.shape
     if not len(kept):
         return np.full((n_items, n_labels), 1 / n_labels)
-    found = member._estimate(kept, gold).probabilities  # noqa: SLF001 -- of the same family
+    found = copy(member)._estimate(kept, gold).probabilities  # noqa: SLF001 -- of the same family
     blank = kept.sizes() == 0
     return np.where(blank[:, None], found[~blank].mean(axis=0), found)
 

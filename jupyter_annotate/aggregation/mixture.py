@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.base import Aggregator, Posterior, Probabilities
+from jupyter_annotate.aggregation.bayesian import BayesianConfusion
 from jupyter_annotate.aggregation.calibration import softened
 from jupyter_annotate.aggregation.collapse import Sign, signs_of_collapse
 from jupyter_annotate.aggregation.dawid_skene import DawidSkene
@@ -23,7 +25,9 @@ from jupyter_annotate.aggregation.heldout import (
     signatures,
     stacked,
 )
+from jupyter_annotate.aggregation.mace import MACE
 from jupyter_annotate.aggregation.majority import MajorityVote
+from jupyter_annotate.aggregation.one_coin import OneCoin
 from jupyter_annotate.ratings import Codes, Ratings
 
 __all__ = ["Blend", "Mixture", "default_models", "fitted", "mixed", "weighed_by_gold"]
@@ -97,7 +101,14 @@ class Mixture(Aggregator):
 
 def default_models() -> dict[str, Aggregator]:
     """Return what the default mixes: from a vote to a confusion matrix an annotator."""
-    models: list[Aggregator] = [MajorityVote(), DawidSkene(), HazyItems()]
+    models: list[Aggregator] = [
+        MajorityVote(),
+        DawidSkene(),
+        BayesianConfusion(),
+        OneCoin(),
+        MACE(n_restarts=3),
+        HazyItems(),
+    ]
     return {each.name: each for each in models}
 
 
@@ -107,7 +118,7 @@ def mixed(members: Mapping[str, Aggregator], ratings: Ratings) -> Blend:
     posteriors = fitted(members, ratings, nothing_known)
     found = held_out(members, _sample(ratings), nothing_known)
     signs = {
-        name: signs_of_collapse(posterior, ratings, name=name, foretold=found[name].agreement)
+        name: signs_of_collapse(posterior, ratings, name=name, held_out=found[name])
         for name, posterior in posteriors.items()
     }
     weights = _weights(found, signs)
@@ -118,7 +129,7 @@ def mixed(members: Mapping[str, Aggregator], ratings: Ratings) -> Blend:
 def fitted(members: Mapping[str, Aggregator], ratings: Ratings, gold: Codes) -> dict[str, Probabilities]:
     """Return the probabilities each model finds."""
     return {
-        name: member._estimate(ratings, gold).probabilities  # noqa: SLF001 -- of the same family
+        name: copy(member)._estimate(ratings, gold).probabilities  # noqa: SLF001 -- of the same family
         for name, member in members.items()
     }
 

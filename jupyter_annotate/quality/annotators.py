@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,7 +130,7 @@ def annotator_quality(  # noqa: PLR0913 -- each is named
     others = unseen(model, ratings, known)
     certain = known[ratings.item]
     others[certain >= 0] = np.eye(others.shape[1])[certain[certain >= 0]]
-    true = model._estimate(ratings, known).probabilities  # noqa: SLF001 -- arrays, not frames, are needed
+    true = copy(model)._estimate(ratings, known).probabilities  # noqa: SLF001 -- arrays, not frames, are needed
     prior = softened(true, ratings)[ratings.sizes() > 0].mean(axis=0)
     counts = _counts(others, ratings)
     found = _summary(counts, prior, draws, level, np.random.default_rng(seed))
