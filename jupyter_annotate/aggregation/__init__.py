@@ -9,13 +9,15 @@ from jupyter_annotate.aggregation.bayesian import BayesianConfusion
 from jupyter_annotate.aggregation.confusion import ConfusionModel
 from jupyter_annotate.aggregation.dawid_skene import DawidSkene
 from jupyter_annotate.aggregation.difficulty import HazyItems
+from jupyter_annotate.aggregation.glad import GLAD
 from jupyter_annotate.aggregation.mace import MACE
-from jupyter_annotate.aggregation.majority import MajorityVote
+from jupyter_annotate.aggregation.majority import MajorityVote, WeightedMajority
 from jupyter_annotate.aggregation.mixture import Mixture
 from jupyter_annotate.aggregation.one_coin import OneCoin
 
 __all__ = [
     "AGGREGATORS",
+    "GLAD",
     "MACE",
     "Aggregator",
     "BayesianConfusion",
@@ -26,14 +28,17 @@ __all__ = [
     "Mixture",
     "OneCoin",
     "Posterior",
+    "WeightedMajority",
 ]
 
 _ALL: tuple[type[Aggregator], ...] = (
     MajorityVote,
+    WeightedMajority,
     DawidSkene,
     BayesianConfusion,
     OneCoin,
     MACE,
+    GLAD,
     HazyItems,
     Mixture,
 )

@@ -146,11 +146,12 @@ class Aggregator(ABC):
     def consensus_(self) -> pl.DataFrame:
         """Return CONSENSUS: item_id, label, confidence, tie, n_labels; sorted by item.
 
-        ``tie``: another label was as probable; it goes to the label that is more frequent over all items,
-        then to the first in order. An item whose every label is null has a null label.
+        ``tie``: another label was as probable; it goes to the label the model prefers for another reason,
+        then to the one that is more frequent over all items, then to the first in order. An item whose every
+        label is null has a null label.
         """
         ratings, posterior = self._fitted("consensus_")
-        return _consensus(posterior.probabilities, ratings)
+        return _consensus(posterior.probabilities, ratings, posterior.preferred)
 
     @property
     def probabilities_(self) -> pl.DataFrame:
@@ -205,8 +206,10 @@ class Aggregator(ABC):
         return self._ratings, self._posterior
 
 
-def _consensus(probabilities: Probabilities, ratings: Ratings) -> pl.DataFrame:
-    chosen, tie = choose(probabilities, ratings)
+def _consensus(
+    probabilities: Probabilities, ratings: Ratings, preferred: Probabilities | None = None
+) -> pl.DataFrame:
+    chosen, tie = choose(probabilities, ratings, preferred)
     sizes = ratings.sizes()
     return pl.DataFrame(
         {
@@ -219,15 +222,25 @@ def _consensus(probabilities: Probabilities, ratings: Ratings) -> pl.DataFrame:
     ).with_columns(_null_where(sizes == 0, ["label", "confidence", "tie"]))
 
 
-def choose(probabilities: Probabilities, ratings: Ratings) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def choose(
+    probabilities: Probabilities, ratings: Ratings, preferred: Probabilities | None = None
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return the code of the most probable label of each item, and where there is another as probable."""
-    best = probabilities.max(axis=1, keepdims=True)
-    candidates = probabilities >= best - _TIE
+    candidates = _greatest(probabilities)
+    tie = candidates.sum(axis=1) > 1
+    if preferred is not None:
+        candidates &= _greatest(np.where(candidates, preferred, -np.inf))
     totals = np.bincount(ratings.label, minlength=len(ratings.categories))
     # The more frequent first; among those as frequent, the first in order.
     rank = np.empty(len(totals), dtype=np.int64)
     rank[np.lexsort((-np.arange(len(totals)), totals))] = np.arange(1, len(totals) + 1)
-    return (candidates * rank).argmax(axis=1), candidates.sum(axis=1) > 1
+    return (candidates * rank).argmax(axis=1), tie
+
+
+def _greatest(values: Probabilities) -> NDArray[np.bool_]:
+    """Return which values of each row are the greatest, but for rounding."""
+    found: NDArray[np.bool_] = values >= values.max(axis=1, keepdims=True) - _TIE
+    return found
 
 
 def _null_where(rows: NDArray[np.bool_], names: list[str]) -> list[pl.Expr]:

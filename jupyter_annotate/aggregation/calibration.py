@@ -25,11 +25,11 @@ _FEW = 10
 _FOLDS = 5
 _KINDS: tuple[Kind, ...] = ("none", "temperature", "classes", "steps")
 #: Gold items' worth of the belief that nothing needs to be changed.
-_STILL = 4.0
+_STILL = 10.0
 #: Gold items in a step, at least.
-_STEP = 25
-#: A log-loss has to fall by this much an item before anything is changed.
-_GAIN = 1e-3
+_STEP = 40
+#: A change may cost at most this share of the Brier score: being right on average is not all.
+_COST = 1.02
 _LEAST = 1e-6
 
 
@@ -148,12 +148,11 @@ def calibrated(  # noqa: PLR0913 -- each is named
     found, true = probabilities[known], gold[known]
     parts = _parts(order[known])
     tried = {kind: _crossfitted(kind, found, true, parts) for kind in _kinds(len(known))}
-    losses = {kind: _log_loss(each, true) for kind, each in tried.items()}
-    kind = min(losses, key=lambda each: (losses[each] + (0 if each == "none" else _GAIN), _KINDS.index(each)))
-    before = reliability(*_claims(found, true), level=level, seed=seed)
-    after = reliability(*_claims(tried[kind], true), level=level, seed=seed)
-    if after.error > before.error:
-        kind, after = "none", before
+    judged = {kind: reliability(*_claims(each, true), level=level, seed=seed) for kind, each in tried.items()}
+    before = judged["none"]
+    fit = [kind for kind, each in judged.items() if each.brier <= _COST * before.brier]
+    kind = min(fit, key=lambda each: judged[each].error)
+    after = judged[kind]
     changed = _changed(kind, found, true, probabilities if asked is None else asked)
     return changed.copy(), Calibration(kind, before, after, len(known), unlabeled)
 
@@ -200,10 +199,6 @@ def _softmax(scores: Floats) -> Floats:
     found: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
     found /= found.sum(axis=1, keepdims=True)
     return found
-
-
-def _log_loss(found: Floats, true: Codes) -> float:
-    return float(-np.log(np.maximum(found[np.arange(len(true)), true], _LEAST)).mean())
 
 
 def _tempered(logs: Floats, true: Codes, *, with_offsets: bool) -> tuple[float, Floats]:

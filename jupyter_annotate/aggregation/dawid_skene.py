@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +27,9 @@ class DawidSkene(ExpectationMaximization):
     smoothing
         Pseudo-count of every label of an annotator under every true label. 0 is the model of 1979; a little
         keeps annotators with few labels from being believed too much.
+    toward
+        Whether the pseudo-counts are alike for all labels, or as many distributed as the labels of all annotators
+        are, by the vote shares; that suits annotators with few labels and greater smoothing.
     prior_confusion
         Further pseudo-counts, the same for all annotators: how often items of a true label (row) are given a
         label (column), in the order of the categories. Shape (n_categories, n_categories).
@@ -42,8 +46,8 @@ class DawidSkene(ExpectationMaximization):
     Notes
     -----
     A. P. Dawid and A. M. Skene, Maximum likelihood estimation of observer error-rates using the EM algorithm,
-    Applied Statistics 28 (1979). With pseudo-counts ``s`` what each step raises is the log-likelihood plus
-    ``s`` times the sum of the logarithms of all probabilities of the confusions.
+    Applied Statistics 28 (1979). What each step raises is the log-likelihood plus the sum of the
+    logarithms of all probabilities of the confusions times their pseudo-counts.
 
     Examples
     --------
@@ -64,6 +68,7 @@ class DawidSkene(ExpectationMaximization):
         smoothing: float = 0.1,
         prior_confusion: ArrayLike | None = None,
         class_prior: ArrayLike | None = None,
+        toward: Literal["uniform", "pooled"] = "uniform",
         max_iterations: int = 100,
         tolerance: float = 1e-5,
         start: Aggregator | None = None,
@@ -72,31 +77,43 @@ class DawidSkene(ExpectationMaximization):
         if not 0 <= smoothing < np.inf:
             message = f"smoothing: expected a pseudo-count of 0 or more, found {smoothing}."
             raise ValueError(message)
+        if toward not in ("uniform", "pooled"):
+            message = f"toward: expected 'uniform' or 'pooled', found {toward!r}."
+            raise ValueError(message)
         self.smoothing, self.prior_confusion, self.class_prior = smoothing, prior_confusion, class_prior
+        self.toward = toward
 
     def _maximize(self, sums: Sums, before: Responses | None) -> Responses:
-        del before
-        added = self._pseudo_counts(len(sums.classes))
+        pseudo = before.pseudo if isinstance(before, Smoothed) else self._pseudo_counts(sums)
         prior = sums.classes / sums.classes.sum() if self.class_prior is None else self._given_prior(sums)
-        pooled = normalized(sums.counts.sum(axis=0) + added)
-        return Responses(prior, normalized(sums.counts + added), pooled)
+        return Smoothed(
+            prior=prior,
+            confusions=normalized(sums.counts + pseudo),
+            pooled=normalized(sums.counts.sum(axis=0) + pseudo),
+            pseudo=pseudo,
+        )
 
     def _penalty(self, responses: Responses) -> float:
-        added = self._pseudo_counts(len(responses.prior))
-        return float((added * np.log(responses.confusions)).sum()) if added.any() else 0.0
+        if not isinstance(responses, Smoothed) or not responses.pseudo.any():
+            return 0.0
+        return float((responses.pseudo * np.log(responses.confusions)).sum())
 
-    def _pseudo_counts(self, n_labels: int) -> Floats:
-        added = np.full((n_labels, n_labels), float(self.smoothing))
+    def _pseudo_counts(self, first: Sums) -> Floats:
+        """Return the pseudo-counts, which stay as they are from the first guess on. Shape (true, label)."""
+        n_labels = len(first.classes)
+        pseudo = np.full((n_labels, n_labels), float(self.smoothing))
+        if self.toward == "pooled":
+            pseudo *= n_labels * normalized(first.counts.sum(axis=0))
         if self.prior_confusion is None:
-            return added
+            return pseudo
         given = np.asarray(self.prior_confusion, dtype=np.float64)
-        if given.shape != added.shape or not (np.isfinite(given) & (given >= 0)).all():
+        if given.shape != pseudo.shape or not (np.isfinite(given) & (given >= 0)).all():
             message = (
                 f"prior_confusion: expected pseudo-counts of 0 or more for {n_labels} true labels (rows) and "
                 f"{n_labels} labels (columns), found an array of shape {given.shape}."
             )
             raise ValueError(message)
-        return added + given
+        return pseudo + given
 
     def _given_prior(self, sums: Sums) -> Floats:
         given = np.asarray(self.class_prior, dtype=np.float64)
@@ -106,6 +123,17 @@ class DawidSkene(ExpectationMaximization):
             message = f"class_prior: expected {expected}, found {given.tolist()}."
             raise ValueError(message)
         return given
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Smoothed(Responses):
+    """Confusions with the pseudo-counts they were made with. Shape (true, label)."""
+
+    pseudo: Floats
+
+    def plain(self) -> Responses:
+        """Return the probabilities alone."""
+        return Responses(self.prior, self.confusions, self.pooled)
 
 
 def normalized(counts: Floats) -> Floats:
