@@ -80,7 +80,7 @@ def informed_shares(probabilities: Probabilities, ratings: Ratings) -> Floats:
     n_items, _, n_labels = ratings.shape
     confusions = confusions_under(probabilities, ratings)
     labeled = ratings.sizes() > 0
-    prior = probabilities[labeled].mean(axis=0)
+    prior = probabilities[labeled if labeled.any() else ~labeled].mean(axis=0)
     weight = information_of(confusions, prior) + _LEAST
     cell = ratings.item.astype(np.int64) * n_labels + ratings.label
     shares = np.bincount(cell, weight[ratings.annotator], n_items * n_labels).reshape(n_items, n_labels)

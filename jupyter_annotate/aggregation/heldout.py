@@ -18,10 +18,10 @@ __all__ = [
     "confusions_under",
     "folds_of",
     "held_out",
+    "probabilities_without_gaps",
     "restricted",
     "signatures",
     "stacked",
-    "unseen",
 ]
 
 Floats = NDArray[np.float64]
@@ -93,7 +93,7 @@ def held_out(
     for number in np.unique(fold):
         kept, out = restricted(ratings, fold != number), fold == number
         for name, member in members.items():
-            probabilities = _without_gaps(member, kept, gold)
+            probabilities = probabilities_without_gaps(member, kept, gold)
             confusions = confusions_under(probabilities, kept)
             item, annotator, label = (
                 codes[out] for codes in (ratings.item, ratings.annotator, ratings.label)
@@ -106,17 +106,7 @@ def held_out(
     return found
 
 
-def unseen(member: Aggregator, ratings: Ratings, gold: Codes, *, n_folds: int = 4) -> Floats:
-    """Return, for each label, the probabilities of its item's true label without it. Shape (n, k)."""
-    fold = folds_of(ratings, n_folds)
-    found = np.empty((len(ratings), len(ratings.categories)))
-    for number in np.unique(fold):
-        kept, out = restricted(ratings, fold != number), fold == number
-        found[out] = _without_gaps(member, kept, gold)[ratings.item[out]]
-    return found
-
-
-def _without_gaps(member: Aggregator, kept: Ratings, gold: Codes) -> Probabilities:
+def probabilities_without_gaps(member: Aggregator, kept: Ratings, gold: Codes) -> Probabilities:
     """Fit; items without a label are as the others are on average."""
     n_items, _, n_labels = kept.shape
     if not len(kept):

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.base import Aggregator, gold_codes
 from jupyter_annotate.aggregation.calibration import information_of, softened
-from jupyter_annotate.aggregation.heldout import unseen
-from jupyter_annotate.aggregation.mixture import Mixture
+from jupyter_annotate.aggregation.difficulty import HazyItems
+from jupyter_annotate.aggregation.heldout import folds_of, probabilities_without_gaps, restricted
 from jupyter_annotate.aggregation.shrinkage import counts_of
 from jupyter_annotate.errors import ColumnError
-from jupyter_annotate.ratings import Ratings, ratings_of
+from jupyter_annotate.ratings import Codes, Ratings, ratings_of
 
 __all__ = ["AnnotatorQuality", "annotator_quality"]
 
@@ -26,6 +26,7 @@ _WHAT = "annotator_quality()"
 #: Labels' worth of knowing nothing, in each row of a confusion matrix.
 _IGNORANCE = 1.0
 _STEPS = 20
+_FOLDS = 4
 #: Numbers drawn at once.
 _AT_ONCE = 4_000_000
 #: Whoever surely tells less than this share of what there is to know about an item tells nothing.
@@ -98,7 +99,7 @@ def annotator_quality(  # noqa: PLR0913 -- each is named
     gold
         item_id and label of items whose true label is known.
     method
-        The aggregator that finds the true labels where there is no gold; None for the default.
+        The aggregator that finds the true labels where there is no gold; None for `HazyItems`.
     categories
         All labels that could have been given; None for those that were.
     level
@@ -126,8 +127,8 @@ def annotator_quality(  # noqa: PLR0913 -- each is named
     if not len(ratings):
         raise ColumnError(_WHAT, expected="at least one label", found="none", column="label")
     known = gold_codes(gold, ratings, _WHAT)
-    model = method or Mixture()
-    others = unseen(model, ratings, known)
+    model = method or HazyItems()
+    others = _unseen(model, ratings, known)
     certain = known[ratings.item]
     others[certain >= 0] = np.eye(others.shape[1])[certain[certain >= 0]]
     true = copy(model)._estimate(ratings, known).probabilities  # noqa: SLF001 -- arrays, not frames, are needed
@@ -142,6 +143,17 @@ def annotator_quality(  # noqa: PLR0913 -- each is named
         level=level,
         n_gold=int(((known >= 0) & (ratings.sizes() > 0)).sum()),
     )
+
+
+def _unseen(model: Aggregator, ratings: Ratings, gold: Codes) -> Floats:
+    """Return, for each label, the probabilities of its item's true label without it. Shape (n, k)."""
+    fold = folds_of(ratings, _FOLDS)
+    found = np.empty((len(ratings), len(ratings.categories)))
+    for number in np.unique(fold):
+        kept, out = restricted(ratings, fold != number), fold == number
+        others = softened(probabilities_without_gaps(model, kept, gold), kept)
+        found[out] = others[ratings.item[out]]
+    return found
 
 
 def _counts(others: Floats, ratings: Ratings) -> Floats:
