@@ -3,8 +3,8 @@
 
     python docs/studies/aggregation_default.py [first_seed] [last_seed]
 
-prints a table a crowd, then what each method loses against the best single one. The crowds are made after the
-shapes of public data sets (number of classes, labels an item, how often the majority is right), not from them.
+prints a row a crowd, then what each method loses against the best single one. The crowds are made after the
+shapes of public data sets (classes, labels an item, how often the majority is right), not from them.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def main(first: int, last: int) -> None:
     loss = right[:, :5].max(axis=1, keepdims=True) - right
     half = off <= off[:, 1:2] / 2
     print(
-        "\n| | mean loss | worst loss | within 1 point | mean calibration error | at most half of Dawid-Skene's |"
+        "\n| | mean loss | worst loss | within 1 point | calibration error | at most half of Dawid-Skene's |"
     )
     print("|---|---|---|---|---|---|")
     for place, name in enumerate(names):
