@@ -85,10 +85,18 @@ class BayesianConfusion(ExpectationMaximization):
         )
 
     def _maximize(self, sums: Sums, before: Responses | None) -> Responses:
-        pool = before.pool if isinstance(before, Shrunk) else _first_pool(sums.counts)
+        pool = before.pool if isinstance(before, Shrunk) else self._first_pool(sums.counts)
         for _ in range(_STEPS):
             pool = _next_pool(sums.counts, pool)
         return _shrunk(sums, pool)
+
+    def _first_pool(self, counts: Floats) -> Pool:
+        learnt = self.start._responses if isinstance(self.start, BayesianConfusion) else None  # noqa: SLF001 -- of the same class
+        if learnt is not None and learnt.strength is not None:
+            return Pool(learnt.pooled, learnt.strength)
+        n_labels = counts.shape[-1]
+        confusions = counts.sum(axis=0) + _usual(n_labels)
+        return Pool(confusions / confusions.sum(axis=1, keepdims=True), np.full(n_labels, _USUAL))
 
     def _penalty(self, responses: Responses) -> float:
         return -responses.cost if isinstance(responses, Shrunk) else 0.0
@@ -139,12 +147,6 @@ def _usual(n_labels: int) -> Floats:
     """Return the pseudo-counts of the pooled confusions: mostly right. Shape (true, label)."""
     wrong = (1 - _RIGHT) / max(n_labels - 1, 1)
     return n_labels * np.where(np.eye(n_labels, dtype=bool), _RIGHT, wrong)
-
-
-def _first_pool(counts: Floats) -> Pool:
-    n_labels = counts.shape[-1]
-    confusions = counts.sum(axis=0) + _usual(n_labels)
-    return Pool(confusions / confusions.sum(axis=1, keepdims=True), np.full(n_labels, _USUAL))
 
 
 def _next_pool(counts: Floats, pool: Pool) -> Pool:

@@ -32,7 +32,9 @@ def canonical_places(ratings: Ratings) -> tuple[NDArray[np.intp], NDArray[np.int
         seen = _mixed(item[ratings.item] + edge)
         annotator = _summed(ratings.annotator, seen, n_annotators)
         label = _summed(ratings.label, seen, n_labels)
-    return _places(annotator), _places(label)
+    silent = np.bincount(ratings.annotator, minlength=n_annotators) == 0
+    unused = np.bincount(ratings.label, minlength=n_labels) == 0
+    return _places(annotator, silent), _places(label, unused)
 
 
 def _summed(codes: NDArray[np.int32], values: Hashes, n: int) -> Hashes:
@@ -50,7 +52,7 @@ def _mixed(values: Hashes) -> Hashes:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _places(colours: Hashes) -> NDArray[np.intp]:
+def _places(colours: Hashes, last: NDArray[np.bool_]) -> NDArray[np.intp]:
     places = np.empty(len(colours), dtype=np.intp)
-    places[np.argsort(colours, kind="stable")] = np.arange(len(colours))
+    places[np.lexsort((colours, last))] = np.arange(len(colours))
     return places

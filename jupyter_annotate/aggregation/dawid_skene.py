@@ -28,8 +28,8 @@ class DawidSkene(ExpectationMaximization):
         Pseudo-count of every label of an annotator under every true label. 0 is the model of 1979; a little
         keeps annotators with few labels from being believed too much.
     toward
-        Whether the pseudo-counts are alike for all labels, or as many distributed as the labels of all annotators
-        are, by the vote shares; that suits annotators with few labels and greater smoothing.
+        Whether pseudo-counts are alike for all labels, or distributed as the labels of all annotators are,
+        by the vote shares; that suits annotators with few labels, and bears more smoothing.
     prior_confusion
         Further pseudo-counts, the same for all annotators: how often items of a true label (row) are given a
         label (column), in the order of the categories. Shape (n_categories, n_categories).

@@ -9,11 +9,13 @@ import polars as pl
 from jupyter_annotate.aggregation.base import Aggregator, Posterior, Probabilities
 from jupyter_annotate.aggregation.climbing import check_climb, climb
 from jupyter_annotate.aggregation.confusion import ConfusionModel
+from jupyter_annotate.aggregation.majority import vote_shares
 from jupyter_annotate.aggregation.passes import Chunk, Sums, chunks_of, counted, guessed, total
 from jupyter_annotate.aggregation.responses import Responses, expected, probabilities_of
+from jupyter_annotate.errors import shorten
 from jupyter_annotate.ratings import Codes, Ratings
 
-__all__ = ["ExpectationMaximization", "first_guess"]
+__all__ = ["ExpectationMaximization", "first_guess", "nothing_shared"]
 
 State = tuple[Sums, Responses | None]
 
@@ -60,6 +62,8 @@ class ExpectationMaximization(ConfusionModel):
         assert learnt is not None  # noqa: S101 -- every step returns them
         self._responses = learnt.plain()
         probabilities, log_likelihood = probabilities_of(chunks, self._responses, len(ratings.items))
+        if nothing_shared(ratings, gold):
+            probabilities = vote_shares(ratings)
         annotators = pl.DataFrame({"skill": self._responses.skill()})
         return Posterior(
             probabilities, annotators, log_likelihood, found.n_steps, found.converged, found.objective
@@ -74,4 +78,22 @@ class ExpectationMaximization(ConfusionModel):
 
 def first_guess(start: Aggregator | None, ratings: Ratings) -> Probabilities | None:
     """Return the probabilities an aggregator fitted before gives to the labels; None without one."""
-    return None if start is None else start._probabilities_for(ratings)  # noqa: SLF001 -- of the same family
+    if start is None:
+        return None
+    fitted, _ = start._fitted("predict()")  # noqa: SLF001 -- of the same family
+    if not fitted.categories.equals(ratings.categories):
+        expected = f"an aggregator fitted with the labels {shorten(ratings.categories.to_list())}"
+        advice = "Name them all to both: fit(labels, categories=[...])."
+        message = f"start: expected {expected}, found {shorten(fitted.categories.to_list())}. {advice}"
+        raise ValueError(message)
+    return start._probabilities_for(ratings)  # noqa: SLF001 -- of the same family
+
+
+def nothing_shared(ratings: Ratings, gold: Codes) -> bool:
+    """Tell whether no two annotators have labeled the same item, nor one an item whose label is known.
+
+    Then nothing can be known of anybody's confusions, and labels are best taken as they are: likelihoods are
+    greatest, or as great, where all items have one label.
+    """
+    another = (ratings.item[1:] == ratings.item[:-1]) & (ratings.annotator[1:] != ratings.annotator[:-1])
+    return not another.any() and not (gold >= 0).any()

@@ -120,8 +120,8 @@ class MACE(ConfusionModel):
         annotator, label = canonical_places(ratings)
         n_starts = self.n_restarts if self.start is None else 1
         for rng in np.random.default_rng(self.seed).spawn(n_starts):
-            knowing = 1 + _NOISE * rng.random((n_annotators, 2))[annotator]
-            habit = 1 + _NOISE * rng.random((n_annotators, n_labels))[annotator][:, label]
+            drawn = 1 + _NOISE * rng.random((n_annotators, 2 + n_labels))[annotator]
+            knowing, habit = drawn[:, :2], drawn[:, 2:][:, label]
             knows, habit = knowing[:, 1] / knowing.sum(axis=1), habit / habit.sum(axis=1, keepdims=True)
             yield Habits(knows, habit, np.log(knows), np.log1p(-knows), np.log(habit), 0.0)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jupyter_annotate.aggregation.passes import Chunk, Floats, added, guessed, settled
+from jupyter_annotate.aggregation.passes import Chunk, Floats, added, classes_of, guessed, settled
 
 __all__ = ["Matches", "given", "matched", "matches_of", "posterior_of_matches", "right"]
 
@@ -54,7 +54,7 @@ def matched(chunks: Iterable[Chunk], prior: Floats, gains: Floats) -> Matches:
     for chunk in chunks:
         probabilities, gained = posterior_of_matches(chunk, prior, flat)
         found += right(chunk, probabilities, gains.size)
-        classes += probabilities.sum(axis=0)
+        classes += classes_of(probabilities)
         log_likelihood += gained
     return Matches(found.reshape(gains.shape), classes, log_likelihood)
 
@@ -79,7 +79,7 @@ def matches_of(chunks: Iterable[Chunk], guess: Floats | None, shape: tuple[int, 
     for chunk in chunks:
         probabilities = guessed(chunk, guess)
         found += right(chunk, probabilities, len(found))
-        classes += probabilities.sum(axis=0)
+        classes += classes_of(probabilities)
     return Matches(found.reshape(shape), classes, -np.inf)
 
 

@@ -11,7 +11,8 @@ import polars as pl
 from jupyter_annotate.aggregation.base import Aggregator, Posterior
 from jupyter_annotate.aggregation.climbing import check_climb, climb
 from jupyter_annotate.aggregation.confusion import ConfusionModel
-from jupyter_annotate.aggregation.expectation import first_guess
+from jupyter_annotate.aggregation.expectation import first_guess, nothing_shared
+from jupyter_annotate.aggregation.majority import vote_shares
 from jupyter_annotate.aggregation.matches import Matches, given, matched, matches_of
 from jupyter_annotate.aggregation.passes import Floats, chunks_of
 from jupyter_annotate.aggregation.responses import Responses, probabilities_of
@@ -87,6 +88,8 @@ class OneCoin(ConfusionModel):
         coins = end.state[1]
         self._responses = coins.responses()
         probabilities, log_likelihood = probabilities_of(chunks, self._responses, len(ratings.items))
+        if nothing_shared(ratings, gold):
+            probabilities = vote_shares(ratings)
         skill = pl.DataFrame({"skill": coins.skill})
         return Posterior(probabilities, skill, log_likelihood, end.n_steps, end.converged, end.objective)
 

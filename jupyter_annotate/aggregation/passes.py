@@ -23,6 +23,7 @@ __all__ = [
     "Places",
     "Sums",
     "chunks_of",
+    "classes_of",
     "counted",
     "guessed",
     "posterior",
@@ -119,12 +120,18 @@ def chunks_of(ratings: Ratings, gold: Codes) -> list[Chunk]:
     """Lay the labels out in chunks; items without a label are in none."""
     _, n_annotators, n_labels = ratings.shape
     sizes = ratings.sizes()
-    order = np.argsort(-sizes, kind="stable")[: int((sizes > 0).sum())]
+    most = sizes.max()
+    # Whole numbers of 16 bits are sorted by their digits, in a fraction of the time.
+    fewer = (most - sizes).astype(np.uint16) if most <= np.iinfo(np.uint16).max else most - sizes
+    order = np.argsort(fewer, kind="stable")[: int((sizes > 0).sum())]
     begins, sizes = ratings.starts()[order], sizes[order]
     n_many = int(np.searchsorted(-sizes, -_POSITIONS))
     # As many labels as there are sums to add them to: else adding up the sums is the greater work.
-    most = max(_LABELS, n_annotators * n_labels)
-    bounds = [*_bounds(sizes[:n_many], most), *(n_many + bound for bound in _bounds(sizes[n_many:], most))]
+    in_chunk = max(_LABELS, n_annotators * n_labels)
+    bounds = [
+        *_bounds(sizes[:n_many], in_chunk),
+        *(n_many + bound for bound in _bounds(sizes[n_many:], in_chunk)),
+    ]
     chunks = []
     for first, last in itertools.pairwise([*bounds, len(order)]):
         rows, widths, starts = _layout(begins[first:last], sizes[first:last])
@@ -154,6 +161,14 @@ def _spread(values: NDArray[Number], widths: Places, starts: Places | None) -> N
     if starts is not None:
         return np.repeat(values, widths)
     return np.concatenate([values[:width] for width in widths])
+
+
+def _across(combine: np.ufunc, rows: Floats) -> Floats:
+    """Reduce each row: column by column, which takes numpy a tenth of the time where rows are short."""
+    found = rows[:, 0].copy()
+    for column in rows.T[1:]:
+        combine(found, column, out=found)
+    return found
 
 
 def guessed(chunk: Chunk, guess: Floats | None = None) -> Floats:
@@ -205,12 +220,12 @@ def settled(joint: Floats, gold: Codes) -> tuple[Floats, float]:
     """Turn joint log-probabilities into those of the true labels, in place; add up the marginal ones."""
     known = np.flatnonzero(gold >= 0)
     of_known = joint[known, gold[known]]
-    top = joint.max(axis=1, keepdims=True)
-    joint -= top
+    top = _across(np.maximum, joint)
+    joint -= top[:, None]
     np.exp(joint, out=joint)
-    whole = joint.sum(axis=1, keepdims=True)
-    joint /= whole
-    marginal = np.log(whole[:, 0]) + top[:, 0]
+    whole = _across(np.add, joint)
+    joint /= whole[:, None]
+    marginal = np.log(whole) + top
     marginal[known] = of_known
     return _certain(joint, gold), float(marginal.sum())
 
@@ -222,7 +237,7 @@ def counted(chunk: Chunk, probabilities: Floats, n_annotators: int, log_likeliho
     for true in range(n_labels):
         weights = chunk.spread(np.ascontiguousarray(probabilities[:, true]))
         counts[:, true] = added(chunk.cells, weights, n_annotators * n_labels).reshape(n_annotators, n_labels)
-    return Sums(counts, probabilities.sum(axis=0), log_likelihood)
+    return Sums(counts, classes_of(probabilities), log_likelihood)
 
 
 def total(sums: Iterable[Sums], n_annotators: int, n_labels: int) -> Sums:
@@ -235,6 +250,12 @@ def total(sums: Iterable[Sums], n_annotators: int, n_labels: int) -> Sums:
         classes += each.classes
         log_likelihood += each.log_likelihood
     return Sums(counts, classes, log_likelihood)
+
+
+def classes_of(probabilities: Floats) -> Floats:
+    """Return the expected number of items of each true label. Shape (n_categories,)."""
+    found: Floats = np.ascontiguousarray(probabilities.T).sum(axis=1)
+    return found
 
 
 def added(places: Places, weights: Floats, n_places: int) -> Floats:
