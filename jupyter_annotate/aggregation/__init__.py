@@ -40,7 +40,6 @@ _ALL: tuple[type[Aggregator], ...] = (
     MACE,
     GLAD,
     HazyItems,
-    Mixture,
 )
 
 #: What `ja.compare` and the tables know by name.

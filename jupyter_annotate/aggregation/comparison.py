@@ -142,16 +142,17 @@ def compare_methods(  # noqa: PLR0913 -- each is named
 
 def _named(baseline: str | Aggregator, methods: list[str | Aggregator]) -> dict[str, Aggregator]:
     # The registry lies above the models, and so above this.
-    from jupyter_annotate.aggregation import AGGREGATORS
+    from jupyter_annotate.aggregation import AGGREGATORS, Mixture
 
+    known: dict[str, type[Aggregator]] = {**AGGREGATORS, Mixture.name: Mixture}
     members: dict[str, Aggregator] = {}
     for method in (baseline, *methods):
-        if isinstance(method, str) and method not in AGGREGATORS:
-            raise UnknownNameError("aggregator", method, AGGREGATORS)
+        if isinstance(method, str) and method not in known:
+            raise UnknownNameError("aggregator", method, known)
         if isinstance(method, Aggregator):
             members[_fresh(method.name, members)] = method
         else:
-            members.setdefault(method, AGGREGATORS[method]())
+            members.setdefault(method, known[method]())
     return members
 
 

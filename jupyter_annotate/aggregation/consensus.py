@@ -150,11 +150,12 @@ def _members(method: str | Aggregator) -> dict[str, Aggregator]:
     if method == "auto":
         return default_models()
     # The registry lies above the models, and so above this.
-    from jupyter_annotate.aggregation import AGGREGATORS
+    from jupyter_annotate.aggregation import AGGREGATORS, Mixture
 
-    if method not in AGGREGATORS:
-        raise UnknownNameError("aggregator", method, ["auto", *AGGREGATORS])
-    return {method: AGGREGATORS[method]()}
+    known: dict[str, type[Aggregator]] = {**AGGREGATORS, Mixture.name: Mixture}
+    if method not in known:
+        raise UnknownNameError("aggregator", method, ["auto", *known])
+    return {method: known[method]()}
 
 
 def _unlabeled(gold: object, ratings: Ratings) -> int:

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate.aggregation.base import Aggregator, Posterior
+from jupyter_annotate.aggregation.climbing import check_climb
 from jupyter_annotate.aggregation.passes import Chunk, Sums, chunks_of, counted, guessed, total
 from jupyter_annotate.aggregation.shrinkage import expected_confusions, shrunk_counts
 from jupyter_annotate.ratings import Codes, Ratings
@@ -76,10 +77,10 @@ class HazyItems(Aggregator):
 
     name: ClassVar[str] = "hazy_items"
 
+    _learnt: _Learnt | None = None
+
     def __init__(self, *, max_iterations: int = 50, tolerance: float = 1e-5) -> None:
-        if max_iterations < 1:
-            message = f"max_iterations: expected a whole number of at least 1, found {max_iterations}."
-            raise ValueError(message)
+        check_climb(max_iterations, tolerance)
         self.max_iterations, self.tolerance = max_iterations, tolerance
 
     def _estimate(self, ratings: Ratings, gold: Codes) -> Posterior:
@@ -102,11 +103,27 @@ class HazyItems(Aggregator):
             converged = bool(abs(likelihood - previous) < self.tolerance * len(ratings))
             previous, n_steps = likelihood, n_steps + 1
             learnt = _learn(sums, learnt)
-        found = np.full((n_items, n_labels), 1 / n_labels)
-        for chunk in chunks:
-            found[chunk.items] = _joint(chunk, learnt)[0].sum(axis=2)
+        self._learnt = learnt
+        found = _probabilities(chunks, learnt, n_items)
         skill = np.diagonal(learnt.confusions, axis1=1, axis2=2) @ learnt.prior
         return Posterior(found, pl.DataFrame({"skill": skill}), previous, n_steps, converged)
+
+    def _apply(self, ratings: Ratings, places: NDArray[np.intp]) -> Floats:
+        assert self._learnt is not None  # noqa: S101 -- the caller has asked whether it is fitted
+        known = self._learnt.confusions
+        pooled = known.mean(axis=0, keepdims=True)
+        learnt = replace(self._learnt, confusions=np.concatenate([known, pooled])[places])
+        nothing_known = np.full(len(ratings.items), -1, dtype=np.int32)
+        return _probabilities(chunks_of(ratings, nothing_known), learnt, len(ratings.items))
+
+
+def _probabilities(chunks: list[Chunk], learnt: _Learnt, n_items: int) -> Floats:
+    found = np.full((n_items, len(learnt.prior)), 1 / len(learnt.prior))
+    for chunk in chunks:
+        joint, known = _joint(chunk, learnt)[0].sum(axis=2), np.flatnonzero(chunk.gold >= 0)
+        joint[known] = np.eye(len(learnt.prior))[chunk.gold[known]]
+        found[chunk.items] = joint
+    return found
 
 
 def _first(ratings: Ratings, sums: list[Sums]) -> _Learnt:

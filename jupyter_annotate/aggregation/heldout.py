@@ -152,8 +152,9 @@ def folds_of(ratings: Ratings, n_folds: int) -> NDArray[np.int64]:
     The labels of an item go to folds in turn, from a fold on that differs from item to item.
     """
     of_labels, of_items = signatures(ratings)
-    first = np.empty(len(of_items), dtype=np.int64)
-    first[np.argsort(of_items, kind="stable")] = np.arange(len(of_items))
+    labeled = np.flatnonzero(ratings.sizes())
+    first = np.zeros(len(of_items), dtype=np.int64)
+    first[labeled[np.argsort(of_items[labeled], kind="stable")]] = np.arange(len(labeled))
     order = np.lexsort((of_labels, ratings.item))
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order)) - ratings.starts()[ratings.item]

@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 _EVEN = 5.0
 #: Labels' worth of the belief that an annotator is as skilled as the crowd.
 _ALIKE = 4.0
+#: Labels' worth of the belief that a crowd is right so often: all there is where no two share an item.
+_TRUST, _USUAL = 10.0, 0.8
 _FIRST_STRENGTH = 4.0
 _STRENGTHS = (0.5, 200.0)
 
@@ -51,7 +53,7 @@ def crowd_confusions(counts: Floats) -> Floats:
     """
     total = counts.sum(axis=0)
     n_labels = len(total)
-    skill = (np.trace(total) + 1) / (total.sum() + 2)
+    skill = (np.trace(total) + _TRUST * _USUAL) / (total.sum() + _TRUST)
     even = np.full(total.shape, (1 - skill) / max(n_labels - 1, 1))
     np.fill_diagonal(even, skill)
     pooled = total + _EVEN * even
