@@ -82,7 +82,9 @@ def expected_information(
     confusions = confusions_under(posterior.probabilities, ratings)[columns]
     best = [np.empty(0), np.empty(0, dtype=np.int64)]
     for pair, gain in _gains(posterior.probabilities, confusions, ratings, rows, columns):
-        gains, pairs = np.append(best[0], gain), np.append(best[1], pair)
+        # What gains less than the least of the best need not be sorted.
+        least = best[0][-1] if len(best[0]) == top else -1.0
+        gains, pairs = np.append(best[0], gain[gain >= least]), np.append(best[1], pair[gain >= least])
         # By gain, then in the order of items and annotators.
         order = np.lexsort((pairs, -gains))[:top]
         best = [gains[order], pairs[order]]
