@@ -8,9 +8,11 @@ from jupyter_annotate.aggregation.base import Aggregator, Posterior
 from jupyter_annotate.aggregation.bayesian import BayesianConfusion
 from jupyter_annotate.aggregation.confusion import ConfusionModel
 from jupyter_annotate.aggregation.dawid_skene import DawidSkene
+from jupyter_annotate.aggregation.difficulty import HazyItems
 from jupyter_annotate.aggregation.glad import GLAD
 from jupyter_annotate.aggregation.mace import MACE
 from jupyter_annotate.aggregation.majority import MajorityVote, WeightedMajority
+from jupyter_annotate.aggregation.mixture import Mixture
 from jupyter_annotate.aggregation.one_coin import OneCoin
 
 __all__ = [
@@ -21,7 +23,9 @@ __all__ = [
     "BayesianConfusion",
     "ConfusionModel",
     "DawidSkene",
+    "HazyItems",
     "MajorityVote",
+    "Mixture",
     "OneCoin",
     "Posterior",
     "WeightedMajority",
@@ -35,6 +39,7 @@ _ALL: tuple[type[Aggregator], ...] = (
     OneCoin,
     MACE,
     GLAD,
+    HazyItems,
 )
 
 #: What `ja.compare` and the tables know by name.

@@ -15,7 +15,7 @@ from jupyter_annotate.columns import to_polars
 from jupyter_annotate.errors import ColumnError, NotFittedError, shorten
 from jupyter_annotate.ratings import Codes, Ratings, coded, ratings_of
 
-__all__ = ["Aggregator", "Posterior", "Probabilities", "consensus_of", "gold_codes"]
+__all__ = ["Aggregator", "Posterior", "Probabilities", "choose", "consensus_of", "gold_codes"]
 
 Probabilities = NDArray[np.float64]
 
@@ -225,9 +225,7 @@ def consensus_of(
     totals
         How often each label was given, where these are not all the ratings. Shape (n_categories,).
     """
-    if totals is None:
-        totals = np.bincount(ratings.label, minlength=len(ratings.categories))
-    chosen, tie = _choose(probabilities, totals, preferred)
+    chosen, tie = choose(probabilities, ratings, preferred, totals)
     sizes = ratings.sizes()
     return pl.DataFrame(
         {
@@ -240,10 +238,21 @@ def consensus_of(
     ).with_columns(_null_where(sizes == 0, ["label", "confidence", "tie"]))
 
 
-def _choose(
-    probabilities: Probabilities, totals: NDArray[np.int64], preferred: Probabilities | None
+def choose(
+    probabilities: Probabilities,
+    ratings: Ratings,
+    preferred: Probabilities | None = None,
+    totals: NDArray[np.int64] | None = None,
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return the code of the most probable label of each item, and where there is another as probable."""
+    """Return the code of the most probable label of each item, and where there is another as probable.
+
+    Parameters
+    ----------
+    probabilities, ratings, preferred, totals
+        As of `consensus_of`.
+    """
+    if totals is None:
+        totals = np.bincount(ratings.label, minlength=len(ratings.categories))
     candidates = _greatest(probabilities)
     tie = candidates.sum(axis=1) > 1
     if preferred is not None:
