@@ -13,7 +13,7 @@ help:
 	@echo "make test         every check there is"
 	@echo "make test-fast    the checks without browser and fault rounds"
 	@echo "make mutants      break each promise on purpose: the tests named for it must notice"
-	@echo "make test-long    hours: forty annotators on a JupyterHub for each store, and the other long runs"
+	@echo "make test-long    hours: forty annotators on a JupyterHub for each store, the other packages, 20,000 kills"
 	@echo "make bench        measure: key press to next item, opening a million items, ..."
 	@echo "make screenshots  docs/screenshots/ from the real widget, light and dark"
 	@echo "make docs         docs/api.md from the docstrings"
@@ -40,10 +40,12 @@ mutants: setup
 	@$(PYTHON_IN_VENV) scripts/mutants.py
 
 test-long: setup
+	@scripts/setup.sh peers
 	@JUPYTER_ANNOTATE_PATIENCE=$${JUPYTER_ANNOTATE_PATIENCE:-180} JUPYTER_ANNOTATE_KILLS=$${JUPYTER_ANNOTATE_KILLS:-20000} \
-	  $(PYTHON_IN_VENV) scripts/suites.py --only long-kills --only long-run
+	  $(PYTHON_IN_VENV) scripts/suites.py --only peers --only long-kills --only long-run
 
 bench: setup
+	@scripts/setup.sh peers
 	@for each in benchmarks/[a-z]*.py; do $(PYTHON_IN_VENV) -m benchmarks.$$(basename $$each .py) || exit 1; done
 
 screenshots: setup

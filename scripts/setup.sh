@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a checkout ready: `scripts/setup.sh [python] [node] [postgres] [faults] [browser] [mounts] [peers]`, everything when nothing is named.
+# Makes a checkout ready: `scripts/setup.sh [python] [node] [postgres] [faults] [browser] [mounts] [peers]`, all but the peers when nothing is named.
 # Each part leaves a stamp of what it was made from, so a second run takes a moment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -157,6 +157,6 @@ setup_peers() {
   printf '%s' "$wanted" > "$PEERS/.setup-stamp"
 }
 
-for part in "${@:-python node postgres faults browser mounts peers}"; do
+for part in "${@:-python node postgres faults browser mounts}"; do
   for name in $part; do "setup_$name"; done
 done

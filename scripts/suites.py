@@ -104,6 +104,7 @@ SUITES = (
         "peers",
         (str(PEERS), *_pytest("-m", "peers", "tests")[1:]),
         needs=("peers",),
+        on_request=True,
         junit=_JUNIT,
         fast=False,
     ),

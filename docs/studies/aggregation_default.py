@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, T201, PLR2004 -- a program that prints, not a package; the sizes of an experiment are literal
 """The study behind the default of `aggregate`: crowds of many kinds, made up, and each method on them.
 
     python docs/studies/aggregation_default.py [first_seed] [last_seed]
