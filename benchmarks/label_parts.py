@@ -66,10 +66,10 @@ def two_workers() -> Iterator[Client | None]:
     import distributed
 
     with (
-        distributed.LocalCluster(
+        distributed.LocalCluster(  # type: ignore[no-untyped-call]  # dask has no types here
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
         ) as cluster,
-        distributed.Client(cluster) as client,
+        distributed.Client(cluster) as client,  # type: ignore[no-untyped-call]  # as above
     ):
         yield client
 
