@@ -67,7 +67,11 @@ def two_workers() -> Iterator[Client | None]:
 
     with (
         distributed.LocalCluster(  # type: ignore[no-untyped-call]  # dask has no types here
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address="127.0.0.1:0",
+            host="127.0.0.1",
         ) as cluster,
         distributed.Client(cluster) as client,  # type: ignore[no-untyped-call]  # as above
     ):
