@@ -114,7 +114,10 @@ class Schema:
                 raise LabelError(name, None, expected="an answer, as the question is required")
         if not answers:
             raise LabelError(list_some(list(self.questions)), None, expected="at least one answer")
-        return {n: q.check(answers[n], content) for n, q in self.questions.items() if n in answers}
+        checked = {n: q.check(answers[n], content) for n, q in self.questions.items() if n in answers}
+        for name, answer in checked.items():
+            self.questions[name].check_beside(answer, checked)
+        return checked
 
     def content(self, item: Mapping[str, Any]) -> dict[str, Content]:
         """Return what each field of an item shows: what answers to it are checked against."""
@@ -137,10 +140,7 @@ class Schema:
             If a kind is unknown or an entry does not fit its kind.
         """
         try:
-            fields = [
-                _known(FIELDS, each["kind"], "field kind")(each["name"], each.get("title"))
-                for each in spec["fields"]
-            ]
+            fields = [_known(FIELDS, each["kind"], "field kind").from_json(each) for each in spec["fields"]]
             questions = [
                 _known(QUESTIONS, each["kind"], "question kind").from_json(each) for each in spec["questions"]
             ]

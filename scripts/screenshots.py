@@ -1,12 +1,16 @@
 """Take docs/screenshots: the real widget in a real JupyterLab, light and dark, at twice the resolution.
 
-``python -m scripts.screenshots`` takes all, ``python -m scripts.screenshots boxes spans`` those named.
+``python -m scripts.screenshots`` takes all; followed by names, ``questions/boxes legend`` say, only those.
+
+The page of a label type or a field is the scene of its own picture: its code is the cell, and a comment
+``<!-- keys: 1 / 2 Enter / f -->`` says what is pressed before it is taken: decisions, and the last keys.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -16,11 +20,11 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.ui.marking import ImageSurface
 from tests.ui.pages import Notebook, Widget, write_notebook
 from tests.ui.servers import Server, serve
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+FOLDER = DOCS / "screenshots"
 THEMES = ("light", "dark")
 #: Room beside the output of a cell, to begin with; the window is then fitted exactly.
 BESIDE = 400
@@ -60,10 +64,6 @@ _CHOICE = f"""{_REVIEWS}
 project = ja.Project.open("reviews", schema=ja.Schema(ja.Text("text"), sentiment), items=reviews)
 ja.annotate(project, annotator="ada", guidelines=guidelines)
 """
-_TOPICS = f"""{_REVIEWS}
-project = ja.Project.open("reviews", schema=ja.Schema(ja.Text("text"), topics), items=reviews)
-ja.annotate(project, annotator="ada")
-"""
 _SUGGESTED = f"""{_REVIEWS}
 project = ja.Project.open("reviews", schema=ja.Schema(ja.Text("text"), sentiment), items=reviews)
 guesses = reviews.select("item_id", value="gold_sentiment").with_columns(score=0.93)
@@ -78,26 +78,25 @@ project = ja.Project.open("messages", schema=schema, items=messages)
 project.add_prelabels(messages.select("item_id", value="gold_entities"), source="first-pass")
 ja.annotate(project, annotator="ada")
 """
-_BOXES = """
-import jupyter_annotate as ja
-images = ja.samples.load_images()
-schema = ja.Schema(ja.Image("image"), ja.Boxes("cells", ja.samples.CELLS))
-project = ja.Project.open("dishes", schema=schema, items=images)
-project.add_prelabels(images.select("item_id", value="gold_cells"), source="first-pass")
-ja.annotate(project, annotator="ada")
-"""
-
 #: Some decisions, so that the history and the progress show something.
 _SOME = ("1", "3", "2", "1", "Space", "3")
-#: As many topics of one item, then its submission.
-_SOME_TOPICS = ("1 Enter", "2 4 Enter")
+
+
+def scene_of(page: Path) -> Scene:
+    """Return the scene a page of docs/ describes."""
+    text = page.read_text(encoding="utf-8")
+    pressed = re.search(r"<!-- keys: (.*?) -->", text)
+    *decisions, keys = pressed[1].split(" / ") if pressed else [""]
+    return Scene(
+        name=page.relative_to(DOCS).with_suffix("").as_posix(),
+        cell="".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)),
+        decisions=tuple(decisions),
+        keys=tuple(keys.split()),
+    )
+
 
 SCENES = (
-    Scene("choice", _CHOICE, decisions=_SOME, keys=("f",)),
-    Scene("multi-choice", _TOPICS, decisions=_SOME_TOPICS, keys=("1", "3")),
-    # The first edit turns the suggestion into the draft: s chooses a mark, and its own label changes nothing.
-    Scene("spans", _SPANS, decisions=("a", "a"), keys=("s", "]", "[", "s")),
-    Scene("boxes", _BOXES, decisions=("a", "a"), keys=("s", "ArrowRight", "ArrowLeft")),
+    *(scene_of(page) for family in ("questions", "fields") for page in sorted((DOCS / family).glob("*.md"))),
     Scene("suggestion", _SUGGESTED, decisions=("a", "2", "a")),
     Scene("suggestion-spans", _SPANS, decisions=("a",)),
     Scene("guidelines", _CHOICE, decisions=_SOME, keys=("g",)),
@@ -112,8 +111,8 @@ def act(widget: Widget, scene: Scene) -> None:
     """Bring the widget into the state of the picture."""
     for decision in scene.decisions:
         widget.decide(*decision.split())
-    if widget.root.locator(".ja-boxes").count():
-        ImageSurface(widget).wait()
+    for picture in widget.root.locator(".ja-content img").all():
+        widget.page.wait_for_function("e => e.complete && e.naturalWidth > 0", arg=picture.element_handle())
     widget.wait_saved()
     widget.press(*scene.keys)
     # A transition or a message that is about to go would make every picture differ.
@@ -138,7 +137,8 @@ def take(server: Server, browser: Browser, scene: Scene) -> None:
             device_scale_factor=2,
             reduced_motion="reduce",
         )
-        path = write_notebook(server, f"{scene.name}-{theme}", [scene.cell.strip()])
+        name = scene.name.replace("/", "-")
+        path = write_notebook(server, f"{name}-{theme}", [scene.cell.strip()])
         notebook = Notebook(server, path, context.new_page())
         notebook.open()
         notebook.choose_theme(theme)
@@ -160,7 +160,8 @@ def main() -> int:
     named = os.environ.get("PLAYWRIGHT_CHROMIUM_EXECUTABLE")
     browsers = filter(None, map(shutil.which, filter(None, (named, "chromium", "chromium-browser"))))
     chosen = [scene for scene in SCENES if not sys.argv[1:] or scene.name in sys.argv[1:]]
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    for family in ("questions", "fields"):
+        (FOLDER / family).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=next(browsers))
         with serve("lab", Path(place) / "lab") as server:

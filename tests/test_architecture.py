@@ -290,8 +290,40 @@ def test_every_member_is_tested_in_both_languages(family: str) -> None:
             missing.append(f"tests/{family}/test_{kind}.py")
         if not list((ROOT / "js" / "test" / family).glob(f"{kind}.test.ts*")):
             missing.append(f"js/test/{family}/{kind}.test.tsx")
+        # The contracts and the tests in JupyterLab and Notebook 7 run over these.
+        if not (ROOT / "tests" / family / "cases" / f"{kind}.py").exists():
+            missing.append(f"tests/{family}/cases/{kind}.py")
 
     assert missing == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_member_has_a_page_with_a_picture(family: str) -> None:
+    """Every member of a registry has a page that shows it, light and dark."""
+    missing = []
+    for kind in python_kinds(family):
+        page = ROOT / "docs" / family / f"{kind}.md"
+        text = page.read_text(encoding="utf-8") if page.exists() else ""
+        for theme in ("light", "dark"):
+            picture = f"screenshots/{family}/{kind}-{theme}.png"
+            if f"](../{picture})" not in text or not (ROOT / "docs" / picture).exists():
+                missing.append(f"docs/{family}/{kind}.md with ../{picture}")
+
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    "page", sorted(p for f in FAMILIES for p in (ROOT / "docs" / f).glob("*.md")), ids=name_of
+)
+def test_the_code_on_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page of a label type or a field shows code, and it runs as it stands."""
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+
+    assert blocks
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(compile(block, name_of(page), "exec"), names)  # noqa: S102 -- our own page
 
 
 def knows_in_python(path: Path, kind: str, class_name: str) -> bool:

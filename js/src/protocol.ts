@@ -1,4 +1,4 @@
-/** The messages of docs/protocol.md as types. Nothing here runs, but for the version. */
+/** The messages of docs/protocol.md as types. Nothing here runs, but for the version and what it leaves out. */
 
 export const PROTOCOL = 1;
 
@@ -18,21 +18,27 @@ export interface FieldSpec {
   readonly title?: string | null;
 }
 
-/** One question. What only some kinds carry is optional. */
+/** What every question has; each kind's module extends it by what is its own. */
 export interface QuestionSpec {
   readonly kind: string;
   readonly name: string;
   readonly title?: string | null;
   readonly help?: string | null;
   readonly required: boolean;
+  /** Empty where the schema names none: `labelled` sees to it. */
   readonly labels: readonly LabelSpec[];
+  /** The field it is answered on by drawing. */
   readonly field?: string;
-  readonly minimum?: number;
-  readonly maximum?: number | null;
-  readonly overlap?: boolean;
-  readonly snap?: "token" | "character";
-  readonly minimum_size?: number;
 }
+
+/** A setup whose questions all have labels, if none. */
+export const labelled = (setup: Setup): Setup => ({
+  ...setup,
+  schema: {
+    ...setup.schema,
+    questions: setup.schema.questions.map((each) => ({ ...each, labels: each.labels ?? [] })),
+  },
+});
 
 export interface Schema {
   readonly fields: readonly FieldSpec[];

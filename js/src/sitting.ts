@@ -12,7 +12,16 @@ import { openKept } from "./kept";
 import { listen, together } from "./listen";
 import type { Outbox } from "./outbox";
 import { openPage } from "./page";
-import type { Ack, Decision, Item, Reply, Setup, StateReply, Via } from "./protocol";
+import {
+  type Ack,
+  type Decision,
+  type Item,
+  labelled,
+  type Reply,
+  type Setup,
+  type StateReply,
+  type Via,
+} from "./protocol";
 import { QUESTIONS } from "./questions";
 import { openQueue, type Past } from "./queue";
 import { openStore } from "./store";
@@ -128,7 +137,7 @@ export function openSitting(model: Model) {
   const accept = (): void => {
     const [item, filled] = [displayed.peek(), sheet.peek()];
     if (!setup.peek() || !item || !filled) return;
-    if (questions.peek().some((question) => standingSuggestion(question, item, filled))) submit();
+    if (questions.peek().some(({ name }) => standingSuggestion(name, item, filled))) submit();
     else notice.value = "There is no suggestion to accept.";
   };
 
@@ -179,7 +188,7 @@ export function openSitting(model: Model) {
     // A later state may have come while the store was opened.
     if (state !== latest) return;
     who.asking.value = null;
-    setup.value = state.setup;
+    setup.value = labelled(state.setup);
     active.value ||= questions.peek()[0]?.name ?? "";
     supply.expectNothing();
     queue.load(state, supply.undecided());

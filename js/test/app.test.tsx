@@ -1,6 +1,7 @@
 import { IDBFactory } from "fake-indexeddb";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Item, QuestionSpec, Schema } from "../src/protocol";
+import type { MultiChoiceSpec } from "../src/questions/multi_choice";
 import factory from "../src/widget";
 import { FakeKernel, labels, moodQuestion, moodSchema } from "./fake_kernel";
 import { byText, painted, press, stops, stored, text, widget } from "./opened";
@@ -19,7 +20,7 @@ const two: Schema = {
       labels: labels("food", "price"),
       minimum: 0,
       maximum: null,
-    },
+    } as MultiChoiceSpec,
   ],
 };
 

@@ -116,7 +116,7 @@ describe("an answer", () => {
       missing: null,
     });
     sheet.draft("mood").set("glad");
-    expect(standingSuggestion(moodQuestion, item, sheet)).toBeNull();
+    expect(standingSuggestion("mood", item, sheet)).toBeNull();
     expect(gather([moodQuestion], item, sheet, QUESTIONS)).toEqual({
       answers: { mood: "glad" },
       accepted: [],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import polars as pl
 
@@ -51,6 +52,11 @@ class Field(ABC):
     def to_json(self) -> dict[str, Json]:
         """Return the form the schema's fingerprint covers and the browser reads."""
         return {"kind": self.kind, "name": self.name, "title": self.title}
+
+    @classmethod
+    def from_json(cls, spec: Mapping[str, Any]) -> Self:
+        """Make the field its JSON form describes."""
+        return cls(**{k: v for k, v in spec.items() if k != "kind"})
 
     @abstractmethod
     def check_column(self, column: pl.Series, *, what: str) -> None:

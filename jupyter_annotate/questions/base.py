@@ -144,6 +144,22 @@ class Question(ABC):
             Naming the question, what was expected and what was found.
         """
 
+    def check_beside(self, answer: Json, answers: Mapping[str, Json]) -> None:
+        """Refuse an answer that does not fit the other answers to the item; any fits by default.
+
+        Parameters
+        ----------
+        answer
+            In canonical form.
+        answers
+            All of the item, by question, in canonical form.
+
+        Raises
+        ------
+        LabelError
+            Naming the question, what was expected and what was found.
+        """
+
     def encode(self, values: pl.Series, contents: Iterable[Mapping[str, Content]]) -> pl.Series:
         """Check many values and return their canonical JSON.
 

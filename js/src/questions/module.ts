@@ -52,25 +52,29 @@ export interface Lasting {
   register(keys: KeyHandler): () => void;
 }
 
-export interface QuestionProps<A> extends Lasting {
-  question: QuestionSpec;
+export interface QuestionProps<A, Q extends QuestionSpec = QuestionSpec> extends Lasting {
+  question: Q;
   item: Item;
   draft: Draft<A>;
   /** null also when it was dismissed. */
   suggestion: Suggestion<A> | null;
+  /** What stands as the answer to another question on this item: its draft, else its suggestion. */
+  standing(question: string): unknown;
 }
 
-export interface QuestionModule<A> {
+export interface QuestionModule<A, Q extends QuestionSpec = QuestionSpec> {
   readonly kind: string;
   /** Whether an answer is the decision on the item; `only`: there is no other question. */
-  submitsAtOnce(question: QuestionSpec, only: boolean): boolean;
-  complete(question: QuestionSpec, value: A | null): boolean;
+  submitsAtOnce(question: Q, only: boolean): boolean;
+  complete(question: Q, value: A | null): boolean;
   /** What stands before the first edit, and is submitted if there is none. */
-  initial(question: QuestionSpec): A | null;
+  initial(question: Q): A | null;
   /** For the history strip. */
-  summary(question: QuestionSpec, value: A): string;
-  legend(question: QuestionSpec): LegendRow[];
+  summary(question: Q, value: A): string;
+  legend(question: Q): LegendRow[];
+  /** It keeps something of one item (a selection, what was typed), so each item gets a new one. Surfaces always do. */
+  readonly keepsItem?: true;
   /** Replaces the plain view of the field this question is about. */
-  Surface?: ComponentType<QuestionProps<A>>;
-  Panel: ComponentType<QuestionProps<A>>;
+  Surface?: ComponentType<QuestionProps<A, Q>>;
+  Panel: ComponentType<QuestionProps<A, Q>>;
 }

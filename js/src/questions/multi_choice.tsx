@@ -6,6 +6,11 @@ import { labelRows, type QuestionModule, type QuestionProps } from "./module";
 
 type Labels = readonly string[];
 
+export interface MultiChoiceSpec extends QuestionSpec {
+  readonly minimum?: number;
+  readonly maximum?: number | null;
+}
+
 /** The labels of the schema, in its order, that are in the set. */
 const ordered = (question: QuestionSpec, chosen: ReadonlySet<string>): Labels =>
   question.labels.map(({ name }) => name).filter((name) => chosen.has(name));
@@ -16,17 +21,18 @@ export function toggled(question: QuestionSpec, value: Labels, label: string): L
   return ordered(question, chosen);
 }
 
-function bounds({ minimum, maximum }: QuestionSpec): string | null {
+function bounds({ minimum, maximum }: MultiChoiceSpec): string | null {
   const [low, high] = [minimum ?? 0, maximum ?? null];
   if (low > 0 && high !== null) return low === high ? `Choose ${low}.` : `Choose ${low} to ${high}.`;
   if (low > 0) return `Choose at least ${low}.`;
   return high === null ? null : `Choose at most ${high}.`;
 }
 
-const fits = ({ minimum, maximum }: QuestionSpec, value: Labels): boolean =>
+const fits = ({ minimum, maximum }: MultiChoiceSpec, value: Labels): boolean =>
   value.length >= (minimum ?? 0) && value.length <= (maximum ?? Number.POSITIVE_INFINITY);
 
-function MultiChoicePanel({ question, draft, suggestion, register, activate }: QuestionProps<Labels>) {
+function MultiChoicePanel(props: QuestionProps<Labels, MultiChoiceSpec>) {
+  const { question, draft, suggestion, register, activate } = props;
   const value = draft.value.value;
   const limits = bounds(question);
   return (
@@ -53,7 +59,7 @@ function MultiChoicePanel({ question, draft, suggestion, register, activate }: Q
   );
 }
 
-export const multiChoice: QuestionModule<Labels> = {
+export const multiChoice: QuestionModule<Labels, MultiChoiceSpec> = {
   kind: "multi_choice",
   submitsAtOnce: () => false,
   complete: (question, value) => value !== null && fits(question, value),

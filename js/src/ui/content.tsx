@@ -3,6 +3,7 @@
 import { computed } from "@preact/signals-core";
 import type { Sheet } from "../drafts";
 import { FIELDS } from "../fields";
+import { standingSuggestion } from "../gather";
 import type { FieldSpec, Item, QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
 import type { BlobSource, Lasting, QuestionProps } from "../questions/module";
@@ -36,6 +37,7 @@ export function Page({ view, item, sheet }: PageProps) {
       item,
       draft,
       suggestion: draft.dismissed.value ? null : (item.prelabels[name] ?? null),
+      standing: (other) => sheet.draft(other).value.value ?? standingSuggestion(other, item, sheet)?.value ?? null,
     };
   };
   const serial = view.queue.serial.peek();
@@ -63,8 +65,10 @@ export function Page({ view, item, sheet }: PageProps) {
 }
 
 /** Marks have a selection and tools, a search has what was typed: neither may reach the next item. */
-const keepsItem = (question: QuestionSpec): boolean =>
-  QUESTIONS[question.kind]?.Surface !== undefined || isSearchable(question);
+function keepsItem(question: QuestionSpec): boolean {
+  const module = QUESTIONS[question.kind];
+  return module?.Surface !== undefined || module?.keepsItem === true || isSearchable(question);
+}
 
 const lastingOf = (view: View, name: string): Lasting => ({
   active: computed(() => view.active.value === name),

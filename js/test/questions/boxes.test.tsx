@@ -1,10 +1,11 @@
 import { act } from "preact/test-utils";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { BoxValue, QuestionSpec } from "../../src/protocol";
+import type { BoxValue } from "../../src/protocol";
 import { boxes } from "../../src/questions/boxes";
+import type { BoxesSpec } from "../../src/questions/boxes/editor";
 import { FakePointerEvent, labelled, type Setting, show } from "./fake";
 
-const QUESTION: QuestionSpec = {
+const QUESTION: BoxesSpec = {
   kind: "boxes",
   name: "cells",
   title: "Cells",
@@ -19,7 +20,7 @@ const IMAGE = { blob: "i-1/image", width: 640, height: 480, mime: "image/png" };
 const SHOWN = { left: 20, top: 10, width: 320, height: 240 };
 const URLS = { ready: () => "blob:here", url: () => Promise.resolve("blob:here") };
 
-function open(setting: Partial<Setting<readonly BoxValue[]>> = {}, natural = { width: 640, height: 480 }) {
+function open(setting: Partial<Setting<readonly BoxValue[], BoxesSpec>> = {}, natural = { width: 640, height: 480 }) {
   const page = show(boxes, { question: { ...QUESTION }, fields: { image: IMAGE }, blobs: URLS, ...setting });
   const picture = page.root.querySelector("img") as HTMLImageElement;
   Object.defineProperties(picture, {

@@ -63,8 +63,8 @@ export function fakeDraft<A>(first: A | null) {
   };
 }
 
-export interface Setting<A> {
-  question: QuestionSpec;
+export interface Setting<A, Q extends QuestionSpec = QuestionSpec> {
+  question: Q;
   fields: Readonly<Record<string, unknown>>;
   value?: A | null;
   suggestion?: Suggestion<A> | null;
@@ -73,14 +73,14 @@ export interface Setting<A> {
 
 const NO_BLOBS: BlobSource = { url: () => Promise.reject(new Error("no media here")), ready: () => null };
 
-export function show<A>(module: QuestionModule<A>, setting: Setting<A>) {
+export function show<A, Q extends QuestionSpec>(module: QuestionModule<A, Q>, setting: Setting<A, Q>) {
   const root = document.createElement("div");
   root.className = "ja-root";
   document.body.append(root);
   mounted.add(root);
   const draft = fakeDraft<A>(setting.value ?? null);
   const handlers = new Set<KeyHandler>();
-  const props: QuestionProps<A> = {
+  const props: QuestionProps<A, Q> = {
     question: setting.question,
     item: itemOf(setting.fields),
     draft,
@@ -88,6 +88,7 @@ export function show<A>(module: QuestionModule<A>, setting: Setting<A>) {
     active: signal(true),
     activate: vi.fn(),
     submit: vi.fn(),
+    standing: () => null,
     blobs: setting.blobs ?? NO_BLOBS,
     register: (handler) => {
       handlers.add(handler);
@@ -95,7 +96,7 @@ export function show<A>(module: QuestionModule<A>, setting: Setting<A>) {
     },
   };
   const { Surface, Panel } = module;
-  const draw = (given: QuestionProps<A>) =>
+  const draw = (given: QuestionProps<A, Q>) =>
     act(() =>
       render(
         <>

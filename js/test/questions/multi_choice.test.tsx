@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { QuestionSpec } from "../../src/protocol";
-import { multiChoice, toggled } from "../../src/questions/multi_choice";
+import { type MultiChoiceSpec, multiChoice, toggled } from "../../src/questions/multi_choice";
 import { labels } from "../fake_kernel";
 import { button, key, mountPanel } from "./panel";
 
-const topics: QuestionSpec = {
+const topics: MultiChoiceSpec = {
   kind: "multi_choice",
   name: "topics",
   title: "Topics",
@@ -54,7 +53,7 @@ describe("multi_choice", () => {
   });
 
   it("is complete within its bounds; nothing is an answer where none may apply", () => {
-    const complete = (value: string[] | null, more: Partial<QuestionSpec> = {}): boolean =>
+    const complete = (value: string[] | null, more: Partial<MultiChoiceSpec> = {}): boolean =>
       multiChoice.complete({ ...topics, ...more }, value);
     expect([complete([]), complete(["food"]), complete(["food", "service", "price"]), complete(null)]).toEqual([
       true,

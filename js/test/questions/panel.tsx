@@ -34,7 +34,11 @@ export function button(root: Element, name: string): HTMLButtonElement {
   return found;
 }
 
-export function mountPanel<A>(module: QuestionModule<A>, question: QuestionSpec, more: Partial<QuestionProps<A>> = {}) {
+export function mountPanel<A, Q extends QuestionSpec>(
+  module: QuestionModule<A, Q>,
+  question: Q,
+  more: Partial<QuestionProps<A, Q>> = {},
+) {
   const root = document.createElement("div");
   document.body.append(root);
   roots.add(root);
@@ -48,7 +52,7 @@ export function mountPanel<A>(module: QuestionModule<A>, question: QuestionSpec,
   };
   const handlers = new Set<KeyHandler>();
   const activate = vi.fn();
-  const props: QuestionProps<A> = {
+  const props: QuestionProps<A, Q> = {
     question,
     item: itemAt(0),
     draft,
@@ -56,6 +60,7 @@ export function mountPanel<A>(module: QuestionModule<A>, question: QuestionSpec,
     active: signal(true),
     activate,
     submit: vi.fn(),
+    standing: () => null,
     blobs: { url: () => Promise.reject(new Error("none")), ready: () => null },
     register: (keys) => {
       handlers.add(keys);

@@ -1,11 +1,12 @@
 import { act } from "preact/test-utils";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import cases from "../../../tests/protocol/offsets.json";
-import type { QuestionSpec, SpanValue } from "../../src/protocol";
+import type { SpanValue } from "../../src/protocol";
 import { spans } from "../../src/questions/spans";
+import type { SpansSpec } from "../../src/questions/spans/editor";
 import { FakePointerEvent, labelled, type Setting, show } from "./fake";
 
-const QUESTION: QuestionSpec = {
+const QUESTION: SpansSpec = {
   kind: "spans",
   name: "entities",
   title: "Entities",
@@ -18,7 +19,7 @@ const QUESTION: QuestionSpec = {
 };
 const TEXT = "Ada met Grace in New York.";
 
-function open(text = TEXT, setting: Partial<Setting<readonly SpanValue[]>> = {}) {
+function open(text = TEXT, setting: Partial<Setting<readonly SpanValue[], SpansSpec>> = {}) {
   return show(spans, { question: { ...QUESTION }, fields: { text }, ...setting });
 }
 

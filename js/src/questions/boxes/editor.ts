@@ -2,11 +2,15 @@
 
 import { type Signal, signal } from "@preact/signals-core";
 import { between, grown, insideImage, moved, type Point, type Rect } from "../../geometry/boxes";
-import type { BoxValue, ImageValue } from "../../protocol";
+import type { BoxValue, ImageValue, QuestionSpec } from "../../protocol";
 import { arm, edit, editorOf, type Marks } from "../marks/state";
 import type { QuestionProps } from "../module";
 
-export type BoxesProps = QuestionProps<readonly BoxValue[]>;
+export interface BoxesSpec extends QuestionSpec {
+  readonly minimum_size?: number;
+}
+
+export type BoxesProps = QuestionProps<readonly BoxValue[], BoxesSpec>;
 
 export interface BoxEditor extends Marks<BoxValue> {
   readonly image: ImageValue;

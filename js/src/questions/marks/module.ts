@@ -1,6 +1,7 @@
 /** What a question about marks is to the app: the same for every kind of mark. */
 
 import type { ComponentType } from "preact";
+import type { QuestionSpec } from "../../protocol";
 import { type LegendRow, labelRows, type QuestionModule, type QuestionProps, row } from "../module";
 import type { Mark } from "./state";
 
@@ -11,14 +12,14 @@ const KEYS: readonly LegendRow[] = [
   row("put down the selection", "Escape"),
 ];
 
-type Part<M> = ComponentType<QuestionProps<readonly M[]>>;
+type Part<M, Q extends QuestionSpec> = ComponentType<QuestionProps<readonly M[], Q>>;
 
-export function markModule<M extends Mark>(
+export function markModule<M extends Mark, Q extends QuestionSpec>(
   kind: string,
-  Surface: Part<M>,
-  Panel: Part<M>,
+  Surface: Part<M, Q>,
+  Panel: Part<M, Q>,
   own: readonly LegendRow[],
-): QuestionModule<readonly M[]> {
+): QuestionModule<readonly M[], Q> {
   return {
     kind,
     submitsAtOnce: () => false,

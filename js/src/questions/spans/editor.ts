@@ -1,7 +1,7 @@
 /** Editing the spans of one item without a DOM: caret, choice and edits, in terms of pure functions on text. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { SpanValue } from "../../protocol";
+import type { QuestionSpec, SpanValue } from "../../protocol";
 import { type Caret, caretOver, moved, nudged, placed, reachOf } from "../../text/caret";
 import { type Offsets, offsetsOf } from "../../text/offsets";
 import { type Pieces, piecesOf, type Reach, type Snap, snapped } from "../../text/pieces";
@@ -9,10 +9,16 @@ import { placeSpan, spanAt } from "../../text/spans";
 import { arm, edit, editorOf, type Marks } from "../marks/state";
 import type { QuestionProps } from "../module";
 
-export type SpansProps = QuestionProps<readonly SpanValue[]>;
+export interface SpansSpec extends QuestionSpec {
+  readonly overlap?: boolean;
+  readonly snap?: Snap;
+}
+
+export type SpansProps = QuestionProps<readonly SpanValue[], SpansSpec>;
 
 export interface SpanEditor extends Marks<SpanValue> {
   readonly offsets: Offsets;
+  readonly overlap: boolean;
   readonly snap: Signal<Snap>;
   readonly pieces: ReadonlySignal<Pieces>;
   /** The selected text, in UTF-16 units. Either it or a span is chosen, never both. */
@@ -31,6 +37,7 @@ export function spanEditor(props: SpansProps): SpanEditor {
     return {
       ...marks,
       offsets: offsetsOf(text),
+      overlap: props.question.overlap ?? true,
       snap,
       pieces: computed(() => piecesOf(text, snap.value)),
       caret: signal<Caret | null>(null),
@@ -82,10 +89,10 @@ export function applyLabel(editor: SpanEditor, label: string): void {
 }
 
 function place(editor: SpanEditor, reach: Reach, label: string, replaced: SpanValue | null): void {
-  const { offsets, shown, question, caret, notice } = editor;
+  const { offsets, shown, overlap, caret, notice } = editor;
   const span = { start: offsets.toCodePoint(reach.start), end: offsets.toCodePoint(reach.end), label };
   const before = shown.value;
-  const { spans, index } = placeSpan(before, span, question.overlap ?? true, replaced && before.indexOf(replaced));
+  const { spans, index } = placeSpan(before, span, overlap, replaced && before.indexOf(replaced));
   if (index === null) {
     notice.value = OVERLAP;
     return;
