@@ -137,18 +137,12 @@ class Schema:
         Raises
         ------
         SchemaError
-            If a kind is unknown or an entry does not fit its kind.
+            If an entry does not fit its kind.
+        UnknownNameError
+            If there is no such kind.
         """
-        try:
-            fields = [_known(FIELDS, each["kind"], "field kind").from_json(each) for each in spec["fields"]]
-            questions = [
-                _known(QUESTIONS, each["kind"], "question kind").from_json(each) for each in spec["questions"]
-            ]
-        except UnknownNameError:
-            raise
-        except (KeyError, TypeError) as error:
-            expected = "a schema as written by Schema.to_json()"
-            raise SchemaError(f"Expected {expected}, found an entry that lacks {error}.") from error
+        fields = [_made(FIELDS, each, "field") for each in _listed(spec, "fields")]
+        questions = [_made(QUESTIONS, each, "question") for each in _listed(spec, "questions")]
         return cls(*fields, *questions)
 
     def _add(self, part: object) -> None:
@@ -250,7 +244,25 @@ def _alike(old: Sequence[str], new: Sequence[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
 
 
-def _known(registry: Mapping[str, type[Any]], kind: str, noun: str) -> type[Any]:
-    if kind not in registry:
-        raise UnknownNameError(noun, kind, registry)
-    return registry[kind]
+def _listed(spec: Mapping[str, Any], part: str) -> Sequence[Mapping[str, Any]]:
+    found = spec.get(part)
+    if isinstance(found, list) and all(isinstance(each, Mapping) for each in found):
+        return found
+    raise SchemaError(f"Expected a schema with a list of {part}, found {shorten(found)}.")
+
+
+def _made(registry: Mapping[str, type[Any]], spec: Mapping[str, Any], noun: str) -> Any:  # noqa: ANN401 -- field or question
+    """Make the field or question of a JSON form."""
+    for part in ("kind", "name"):
+        if part not in spec:
+            raise SchemaError(
+                f"Expected a {noun} as Schema.to_json() writes it, found one that lacks {part!r}."
+            )
+    if spec["kind"] not in registry:
+        raise UnknownNameError(f"{noun} kind", spec["kind"], registry)
+    try:
+        return registry[spec["kind"]].from_json(spec)
+    except (KeyError, TypeError) as error:
+        raise SchemaError(
+            f"The {noun} {shorten(spec['name'])} does not fit its kind {spec['kind']!r}: {error}."
+        ) from error

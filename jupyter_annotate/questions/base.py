@@ -144,7 +144,7 @@ class Question(ABC):
             Naming the question, what was expected and what was found.
         """
 
-    def check_beside(self, answer: Json, answers: Mapping[str, Json]) -> None:
+    def check_beside(self, answer: Json, answers: Mapping[str, Json]) -> None:  # noqa: B027 -- most kinds have nothing to refuse
         """Refuse an answer that does not fit the other answers to the item; any fits by default.
 
         Parameters
