@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ast
+import base64
 import importlib
 import json
 import re
 import subprocess
 import sys
 import tomllib
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 import jupyter_annotate as ja
-from scripts import api_docs, bundle, complete_lock
+from jupyter_annotate.widgets.script import Script, script_of
+from scripts import api_docs, complete_lock
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "jupyter_annotate"
@@ -29,8 +32,9 @@ MOST_LINES = 400
 MOST_PUBLIC_NAMES = 12
 MOST_STATEMENTS = 30
 MOST_COMPLEXITY = 8
-MOST_BUNDLE_BYTES = 60_000
-MOST_MINIFIED_BYTES = 86_000
+MOST_SCRIPT_BYTES = 60_000
+MOST_STYLE_BYTES = 40_000
+MOST_MINIFIED_BYTES = 80_000
 VAGUE = {"utils", "util", "helpers", "helper", "common", "core", "manager", "service", "handler", "misc"}
 HEAVY = {"anywidget", "ipywidgets", "traitlets", "IPython", "pandas", "scipy", "sklearn", "pyarrow"}
 
@@ -532,14 +536,28 @@ def test_every_link_between_pages_leads_somewhere() -> None:
     assert broken == []
 
 
-def test_the_bundle_is_small() -> None:
-    """What travels with every widget has at most 60 kB; the minified script inside at most 84 kB."""
-    script = (PACKAGE / "static" / "widget.js").read_bytes()
-    minified = bundle.unpacked(script)
+@pytest.mark.parametrize("kind", sorted(python_kinds("questions")))
+def test_what_travels_is_small(kind: str) -> None:
+    """A widget with one label type and all fields sends at most 60 kB of script, deflated as text."""
+    fields = {f"fields/{each}" for each in python_kinds("fields")}
+    script = script_of(frozenset({f"questions/{kind}", *fields}))
 
-    assert len(script) <= MOST_BUNDLE_BYTES
-    assert 0 < len(minified) <= MOST_MINIFIED_BYTES
-    assert minified.count(b"\n") < len(minified) / 200
+    assert len(script.esm) <= MOST_SCRIPT_BYTES
+    assert len(script.css) <= MOST_STYLE_BYTES
+
+
+def test_a_widget_for_classes_is_small() -> None:
+    """Minified, what a text and its classes need has at most 80 kB: what the field's leanest widgets have."""
+    script = script_of(frozenset({"fields/text", "questions/choice"}))
+
+    assert minified_bytes(script) <= MOST_MINIFIED_BYTES
+
+
+def minified_bytes(script: Script) -> int:
+    """Return the size of the parts inside."""
+    data = base64.b64decode(script.esm.split('"')[1])
+    parts: list[tuple[str, str]] = json.loads(zlib.decompress(data, wbits=-15))["parts"]
+    return sum(len(text.encode()) for _, text in parts)
 
 
 def test_the_contract_with_the_kernel_version_is_tested() -> None:

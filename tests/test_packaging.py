@@ -62,7 +62,7 @@ def test_the_wheel_holds_every_source_and_the_bundle(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    assert {"jupyter_annotate/static/widget.js", "jupyter_annotate/static/widget.css"} <= held
+    assert "jupyter_annotate/static/widget.json" in held
     assert held == wanted
 
 
@@ -89,7 +89,7 @@ def test_the_wheel_works_alone(wheel: Path, tmp_path: Path) -> None:
         "import jupyter_annotate, jupyter_annotate.samples\n"
         "from importlib import resources\n"
         "root = resources.files(jupyter_annotate)\n"
-        "print(root, (root / 'static' / 'widget.js').is_file())\n"
+        "print(root, (root / 'static' / 'widget.json').is_file())\n"
     )
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
 

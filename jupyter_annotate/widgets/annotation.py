@@ -16,12 +16,12 @@ from jupyter_annotate.project import Project
 from jupyter_annotate.session import Session
 from jupyter_annotate.widgets.protocol import PROTOCOL, Conversation
 from jupyter_annotate.widgets.reception import Reception
+from jupyter_annotate.widgets.script import kinds_of, script_of
 
 __all__ = ["AnnotationWidget", "annotate"]
 
 Asked: TypeAlias = Literal["environment", "hub"]
 
-_STATIC = Path(__file__).parent.parent / "static"
 #: What the hub, which knows the person, knows better: these name the owner of the server or of the account.
 _OF_SERVER = frozenset({"hub_env", "os_user", "unspecified"})
 
@@ -50,8 +50,8 @@ class AnnotationWidget(anywidget.AnyWidget):
         None until somebody has said who labels.
     """
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     protocol = traitlets.Int(PROTOCOL).tag(sync=True)
 
     def __init__(
@@ -63,7 +63,9 @@ class AnnotationWidget(anywidget.AnyWidget):
         hub: bool = False,
         suggestion: str | None = None,
     ) -> None:
-        super().__init__()
+        # Without the style sheet in the name the one of another schema would take its place in the page.
+        script = script_of(kinds_of(project.schema))
+        super().__init__(_esm=script.esm, _css=script.css, _anywidget_id=f"jupyter_annotate-{script.name}")
         self.session = session
         self._project, self._guidelines = project, guidelines
         self._name = Path(project.log.location).name.removesuffix(".annotate")

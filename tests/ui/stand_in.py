@@ -6,19 +6,17 @@ A store that is away, another's lease and a hub are there at once, and nothing o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-import jupyter_annotate
+from jupyter_annotate.widgets.script import script_of
 
 __all__ = ["StandIn"]
 
 Message = dict[str, Any]
 
-_STATIC = Path(jupyter_annotate.__file__).parent / "static"
 _TEXTS = (
     "The guide knew every stone of the old town, and the two hours flew by.",
     "We waited forty minutes at the counter, and the audio guide was out of order.",
@@ -59,8 +57,8 @@ class StandIn(anywidget.AnyWidget):
         A hub knows who sits there.
     """
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     protocol = traitlets.Int(1).tag(sync=True)
 
     def __init__(
@@ -72,7 +70,8 @@ class StandIn(anywidget.AnyWidget):
         away: bool = False,
         hub: bool = False,
     ) -> None:
-        super().__init__()
+        script = script_of(frozenset({"fields/text", "questions/choice"}))
+        super().__init__(_esm=script.esm, _css=script.css)
         self.annotator, self.team, self.away, self.hub = annotator, team, away, hub
         self.stored: list[Message] = []
         self.kept: list[Message] = []
