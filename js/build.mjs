@@ -20,20 +20,30 @@ const folder = values.into ?? "jupyter_annotate/static";
 /** The literal registry of a family, as [kind, name of its module's export, source of that module]. */
 async function registered(family) {
   const source = await readFile(`js/src/${family}/index.ts`, "utf8");
-  const sources = new Map([...source.matchAll(/^import \{ (\w+) \} from "\.\/(\w+)";/gm)].map(([, name, file]) => [name, file]));
+  const sources = new Map(
+    [...source.matchAll(/^import \{ (\w+) \} from "\.\/(\w+)";/gm)].map(([, name, file]) => [name, file]),
+  );
   const [, literal] = /export const [A-Z]+\b[^=]*= \{([^}]*)\}/.exec(source);
-  return [...literal.matchAll(/^\s*(\w+)(?:: (\w+))?,/gm)].map(([, kind, name = kind]) => [kind, name, sources.get(name)]);
+  return [...literal.matchAll(/^\s*(\w+)(?:: (\w+))?,/gm)].map(([, kind, name = kind]) => [
+    kind,
+    name,
+    sources.get(name),
+  ]);
 }
 
 const kinds = new Map();
 for (const family of FAMILIES)
-  for (const [kind, name, file] of await registered(family)) kinds.set(`${family}/${kind}`, { family, kind, name, file });
+  for (const [kind, name, file] of await registered(family))
+    kinds.set(`${family}/${kind}`, { family, kind, name, file });
 
 /** Registries that are filled by what is loaded, and the entries that fill them. */
 const registries = {
   name: "registries",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(\.\.?\/)+(questions|fields)$/ }, ({ path }) => ({ path: basename(path), namespace: "registry" }));
+    onResolve({ filter: /^(\.\.?\/)+(questions|fields)$/ }, ({ path }) => ({
+      path: basename(path),
+      namespace: "registry",
+    }));
     onResolve({ filter: /^registry:/ }, ({ path }) => ({ path: path.slice(9), namespace: "registry" }));
     onResolve({ filter: /^kind:/ }, ({ path }) => ({ path: path.slice(5), namespace: "kind" }));
     onLoad({ filter: /.*/, namespace: "registry" }, ({ path }) => ({
@@ -129,4 +139,7 @@ export default async()=>(await unpack())();
 
 const sorted = (object) => Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 await mkdir(folder, { recursive: true });
-await writeFile(join(folder, "widget.json"), `${JSON.stringify({ entries: sorted(entries), loader: LOADER, parts: sorted(parts) }, null, 1)}\n`);
+await writeFile(
+  join(folder, "widget.json"),
+  `${JSON.stringify({ entries: sorted(entries), loader: LOADER, parts: sorted(parts) }, null, 1)}\n`,
+);
