@@ -117,7 +117,15 @@ SUITES = (
     Suite(
         "ui",
         # A browser, two servers and a kernel share two cores: a second try, and it is announced.
-        _pytest("-m", "ui and not (hub or long_run)", "--reruns", "1", "tests"),
+        # Two processes: each spends half of its time waiting for what the person would wait for too.
+        _pytest(
+            *("-n", "2", "--dist", "worksteal"),
+            "-m",
+            "ui and not (hub or long_run)",
+            "--reruns",
+            "1",
+            "tests",
+        ),
         needs=("browser",),
         folder="tests/ui",
         junit=_JUNIT,

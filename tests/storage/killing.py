@@ -11,8 +11,8 @@ import polars as pl
 
 from jupyter_annotate.events import Event, EventKind
 
-#: How often a test kills; `make test-long` asks for twenty times as many.
-ROUNDS = int(os.environ.get("JUPYTER_ANNOTATE_KILLS", "1000"))
+#: How often a test kills; `make test-long` asks for fifty times as many.
+ROUNDS = int(os.environ.get("JUPYTER_ANNOTATE_KILLS", "400"))
 
 #: Says that what has this name is safe.
 Acknowledge = Callable[[str], object]
