@@ -85,7 +85,7 @@ def checked(event: Event, schema: Schema, contents: Mapping[str, Mapping[str, Co
     if event.kind != EventKind.ANSWER or event.value is None:
         return stamped
     question = schema.question(event.question)
-    return replace(stamped, value=question.check(event.value, contents.get(event.item_id, {})))
+    return replace(stamped, value=question.admit(event.value, contents.get(event.item_id, {})))
 
 
 def _names_events(value: Json) -> bool:

@@ -16,6 +16,7 @@ from jupyter_annotate.errors import AwayError, AwayWarning, SchemaError, Unknown
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
 from jupyter_annotate.gate import answered, beginning, checked
 from jupyter_annotate.intake import check_cells, check_items, check_prelabels, refuse_changes
+from jupyter_annotate.questions.conditions import told
 from jupyter_annotate.schedule import run_due
 from jupyter_annotate.schema import Schema, difference
 from jupyter_annotate.storage import EventLog, ItemTable, Store, is_begun, open_store
@@ -178,13 +179,14 @@ class Project:
         -------
         labels
             item_id, annotator_id, label. One row a mark for spans and boxes, with their own columns; an item
-            looked at and left empty keeps one row with a null label.
+            looked at and left empty keeps one row with a null label. Those who could not tell are left out:
+            their answers are in `annotations()`.
         """
         asked = self.schema.question(question)
         answers = self.annotations().filter(
             pl.col("question") == asked.name, pl.col("annotator_kind") == AnnotatorKind.HUMAN
         )
-        return asked.labels_frame(answers)
+        return asked.labels_frame(told(answers))
 
     def prelabels(self, *, superseded: bool = False, look: bool = True) -> pl.DataFrame:
         """Return PRELABELS as of now, one row a suggestion; the last of a source for an item stands.

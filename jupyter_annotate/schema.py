@@ -12,6 +12,7 @@ from jupyter_annotate.errors import LabelError, SchemaError, UnknownNameError, l
 from jupyter_annotate.events import Json, fingerprint
 from jupyter_annotate.fields import FIELDS, Field
 from jupyter_annotate.questions import QUESTIONS, Question
+from jupyter_annotate.questions.conditions import CANNOT_TELL, hold
 from jupyter_annotate.questions.marks import MarkQuestion
 
 __all__ = ["Schema", "difference"]
@@ -58,6 +59,8 @@ class Schema:
             like = "Schema(Text('text'), Choice('mood', ['glad', 'sad']))"
             raise SchemaError(f"A schema needs at least one field and one question, like {like}.")
         self.questions = {name: self._placed(q) for name, q in self.questions.items()}
+        for name, question in self.questions.items():
+            _refuse_what_comes_later(name, question, list(self.questions))
         try:
             self.fingerprint = fingerprint(self.to_json())
         except LabelError as error:
@@ -109,14 +112,16 @@ class Schema:
         """
         for name in _by_question(answers):
             self.question(name)
+        checked: dict[str, Json] = {}
         for name, question in self.questions.items():
-            if question.required and name not in answers:
-                raise LabelError(name, None, expected="an answer, as the question is required")
+            _refuse_what_is_not_due(question, answers, checked)
+            if name in answers:
+                checked[name] = question.admit(answers[name], content)
         if not answers:
             raise LabelError(list_some(list(self.questions)), None, expected="at least one answer")
-        checked = {n: q.check(answers[n], content) for n, q in self.questions.items() if n in answers}
         for name, answer in checked.items():
-            self.questions[name].check_beside(answer, checked)
+            if answer != CANNOT_TELL:
+                self.questions[name].check_beside(answer, checked)
         return checked
 
     def content(self, item: Mapping[str, Any]) -> dict[str, Content]:
@@ -178,6 +183,30 @@ def _by_question(answers: object) -> Mapping[str, Json]:
     if not isinstance(answers, Mapping):
         raise LabelError("", answers, expected="answers by question, like {'mood': 'glad'}")
     return answers
+
+
+def _refuse_what_is_not_due(
+    question: Question, answers: Mapping[str, Json], before: Mapping[str, Json]
+) -> None:
+    """Refuse an answer to what is not asked, and none to what is required; `before` are checked."""
+    name, conditions = question.name, question.conditions or {}
+    if not hold(conditions, before):
+        if name in answers:
+            given = {other: before.get(other) for other in conditions}
+            raise LabelError(
+                name, answers[name], expected=f"no answer: it is asked when {conditions}, found {given}"
+            )
+    elif question.required and name not in answers:
+        raise LabelError(name, None, expected="an answer, as the question is required")
+
+
+def _refuse_what_comes_later(name: str, question: Question, order: Sequence[str]) -> None:
+    """Refuse a condition on what is not asked before."""
+    before = order[: order.index(name)]
+    for other in question.conditions or {}:
+        if other not in before:
+            expected = f"a question that stands before it, one of {list_some(list(before))}"
+            raise SchemaError(f"{name!r} is shown when {other!r} is answered: expected {expected}.")
 
 
 def difference(stored: Schema, found: Schema) -> str:

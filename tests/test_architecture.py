@@ -316,9 +316,10 @@ def test_every_member_has_a_page_with_a_picture(family: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize(
-    "page", sorted(p for f in FAMILIES for p in (ROOT / "docs" / f).glob("*.md")), ids=name_of
-)
+PAGES = [ROOT / "docs" / "questions.md", *(p for f in FAMILIES for p in (ROOT / "docs" / f).glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", sorted(PAGES), ids=name_of)
 def test_the_code_on_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each page of a label type or a field shows code, and it runs as it stands."""
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)

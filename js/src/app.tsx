@@ -93,7 +93,7 @@ type Act = (view: View, ev: KeyboardEvent) => void;
 const switchQuestion =
   (step: 1 | -1): Act =>
   (view) => {
-    const names = view.questions.peek().map(({ name }) => name);
+    const names = view.due.peek().map(({ name }) => name);
     const at = names.indexOf(view.active.peek());
     view.active.value = names[(at + step + names.length) % names.length] ?? "";
   };
@@ -167,7 +167,7 @@ function press(view: View, ev: KeyboardEvent): boolean {
     stepBack(view);
     return true;
   }
-  const several = view.questions.peek().length > 1;
+  const several = view.due.peek().length > 1;
   const active = view.active.peek();
   const act =
     (ev.repeat ? undefined : (ONCE[name] ?? ONCE[latinLetter(ev)])) ??

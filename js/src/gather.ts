@@ -1,5 +1,6 @@
 /** What an item's drafts and suggestions amount to as one answer. */
 
+import { asked, cannotTell, holds } from "./conditions";
 import type { Sheet } from "./drafts";
 import type { Item, QuestionSpec, Suggestion } from "./protocol";
 import type { QuestionModule } from "./questions/module";
@@ -22,19 +23,31 @@ export function standingSuggestion(question: string, item: Item, sheet: Sheet): 
   return item.prelabels[question] ?? null;
 }
 
+const isComplete = (question: QuestionSpec, value: unknown, module: Modules[string] | undefined): boolean =>
+  value !== null && (cannotTell(value) || (module?.complete(question, value) ?? false));
+
 export function gather(questions: readonly QuestionSpec[], item: Item, sheet: Sheet, modules: Modules): Gathered {
   const answers: Record<string, unknown> = {};
   const accepted: string[] = [];
   for (const question of questions) {
-    const { name, kind, required } = question;
-    const module = modules[kind];
+    if (!holds(question, answers)) continue;
+    const { name, required } = question;
+    const module = modules[question.kind];
     const suggestion = standingSuggestion(name, item, sheet);
     const value = sheet.draft(name).value.peek() ?? suggestion?.value ?? module?.initial(question) ?? null;
-    const complete = value !== null && (module?.complete(question, value) ?? false);
-    if (!complete && (required || value !== null)) return { answers, accepted, missing: question };
+    if (!isComplete(question, value, module) && (required || value !== null))
+      return { answers, accepted, missing: question };
     if (value === null) continue;
     answers[name] = value;
     if (suggestion) accepted.push(name);
   }
   return { answers, accepted, missing: null };
 }
+
+/** The questions asked about the item on the screen, as long as nothing else is answered. */
+export const askedOf = (questions: readonly QuestionSpec[], item: Item | null, sheet: Sheet | null): QuestionSpec[] =>
+  asked(questions, (name) => {
+    const draft = sheet?.draft(name);
+    if (!item || !draft) return null;
+    return draft.value.value ?? (draft.dismissed.value ? null : item.prelabels[name]?.value);
+  });

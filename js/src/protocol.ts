@@ -29,6 +29,10 @@ export interface QuestionSpec {
   readonly labels: readonly LabelSpec[];
   /** The field it is answered on by drawing. */
   readonly field?: string;
+  /** What has to be answered before it is asked; of several answers one is enough, without any: answered at all. */
+  readonly show_when?: Readonly<Record<string, readonly unknown[]>>;
+  /** "I cannot tell" is an answer. */
+  readonly cannot_tell?: boolean;
 }
 
 /** A setup whose questions all have labels, if none. */

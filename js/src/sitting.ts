@@ -5,7 +5,7 @@ import { openAfterFrame } from "./after_frame";
 import { openBlobs } from "./blobs";
 import { monotonic } from "./clock";
 import type { Drafts } from "./drafts";
-import { gather, standingSuggestion } from "./gather";
+import { askedOf, gather, standingSuggestion } from "./gather";
 import { type Model, openHost } from "./host";
 import { uuid7 } from "./ids";
 import { openKept } from "./kept";
@@ -50,6 +50,8 @@ export function openSitting(model: Model) {
   const outbox = signal<Outbox | null>(null);
   const page = openPage(questions);
   const { sheet, active } = page;
+  /** Those of them that are asked about what is on the screen. */
+  const due = computed(() => askedOf(questions.value, displayed.value, sheet.value));
   /** One sentence for the person, until the next thing happens. */
   const notice = signal<string | null>(null);
   /** What the kernel could not do; no longer said once it can. */
@@ -289,6 +291,11 @@ export function openSitting(model: Model) {
   const timer = setInterval(tick, TICK);
   const stop = together([
     effect(() => {
+      const names = due.value.map(({ name }) => name);
+      // Keys go to no question that is not on the screen.
+      if (names.length > 0 && !names.includes(active.peek())) active.value = names[0] as string;
+    }),
+    effect(() => {
       if (queue.serial.value >= 0) untracked(turnPage);
     }),
     listen(window, "beforeunload", (ev) => {
@@ -308,6 +315,7 @@ export function openSitting(model: Model) {
     blobs,
     setup,
     questions,
+    due,
     outbox,
     sheet,
     notice,

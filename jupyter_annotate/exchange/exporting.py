@@ -27,6 +27,7 @@ from jupyter_annotate.exchange.manifest import (
 from jupyter_annotate.exchange.moment import Moment, taken
 from jupyter_annotate.exchange.placing import new_folder
 from jupyter_annotate.paths import inside
+from jupyter_annotate.questions.conditions import told
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.views import latest_annotations
 
@@ -147,7 +148,10 @@ def _frames(moment: Moment, schema: Schema) -> Iterator[tuple[str, pl.LazyFrame]
     yield "items", moment.items
     yield "annotations", _aligned(annotated)
     for name, question in schema.questions.items():
-        yield labels_name(name), _aligned(question.labels_frame(people.filter(pl.col("question") == name)))
+        yield (
+            labels_name(name),
+            _aligned(question.labels_frame(told(people.filter(pl.col("question") == name)))),
+        )
     yield "events", _aligned(moment.events.select(*EVENTS))
     yield "prelabels", _aligned(moment.prelabels)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import Any, ClassVar, Self
@@ -15,63 +15,27 @@ import polars as pl
 from jupyter_annotate.columns import LABELS
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import ColumnError, LabelError, SchemaError, list_some, shorten
-from jupyter_annotate.events import Json, canonical_json, check_text
+from jupyter_annotate.events import Json, canonical_json
+from jupyter_annotate.questions.conditions import CANNOT_TELL, Conditions, ShowWhen, conditions_of
+from jupyter_annotate.questions.label import Label, check_prose, matches
 
-__all__ = ["Label", "LabelQuestion", "Question"]
+__all__ = [
+    "Label",
+    "LabelQuestion",
+    "Question",
+    "check_flag",
+    "check_prose",
+    "decoded",
+    "is_whole",
+    "plain_cell",
+]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_NOT_BLANK = re.compile(r"\s*\S")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 #: Keys the widget needs itself; no label may take one.
 WIDGET_KEYS = frozenset("acfgwxz,.?/ ")
+#: Says "I cannot tell" where that is an answer.
+KEY_OF_CANNOT_TELL = "u"
 _SPARE_KEYS = "1234567890" + "qertyuiopdhjklvbnms"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """One of the answers on offer.
-
-    Parameters
-    ----------
-    name
-        What is stored and shown.
-    key
-        The key that gives it; digits are handed out in order where none is set.
-    color
-        ``"#rrggbb"``; from a colour-blind-safe palette by default.
-    help
-        One sentence on when it applies.
-
-    Examples
-    --------
-    >>> Label("positive", key="p").to_json()
-    {'name': 'positive', 'key': 'p', 'color': None, 'help': None}
-    """
-
-    name: str
-    key: str | None = None
-    color: str | None = None
-    help: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what could not be shown or typed."""
-        if not _matches(_NOT_BLANK, self.name):
-            message = f"A label needs a name, found {shorten(self.name)}."
-            raise SchemaError(message)
-        check_text(self.name, what="The label")
-        whose = f"Label {self.name!r}"
-        if self.key is not None and not _is_key(self.key):
-            message = f"{whose}: expected one character as key, found {shorten(self.key)}."
-            raise SchemaError(message)
-        if self.color is not None and not _matches(_COLOR, self.color):
-            message = f"{whose}: expected a colour like '#3366cc', found {shorten(self.color)}."
-            raise SchemaError(message)
-        check_prose(self.help, what=f"{whose}: expected help")
-
-    def to_json(self) -> dict[str, Json]:
-        """Return the form the schema's fingerprint covers and the browser reads."""
-        return {"name": self.name, "key": self.key, "color": self.color, "help": self.help}
 
 
 @dataclass(frozen=True)
@@ -88,6 +52,15 @@ class Question(ABC):
         A sentence more, shown on demand.
     required
         Whether an item can be submitted without an answer to it.
+    show_when
+        What has to be answered before it is asked: the name of another question, or the answers wanted, like
+        ``{"mood": ["sad", "angry"]}``; of several labels or marks one is enough, of several questions each.
+        Where it is not asked no answer is taken.
+    cannot_tell
+        Whether "I cannot tell" is an answer. It is stored like any other, and is nobody's label.
+    validate
+        A function of the answer in canonical form and of what the item shows, by field, that returns None or
+        what is wrong, in one sentence. It is no part of the stored schema: give it again when reopening.
     """
 
     kind: ClassVar[str]
@@ -100,10 +73,15 @@ class Question(ABC):
     title: str | None = field(default=None, kw_only=True)
     help: str | None = field(default=None, kw_only=True)
     required: bool = field(default=True, kw_only=True)
+    show_when: ShowWhen | None = field(default=None, kw_only=True)
+    cannot_tell: bool = field(default=False, kw_only=True)
+    validate: Callable[[Json, Mapping[str, Content]], str | None] | None = field(
+        default=None, kw_only=True, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         """Refuse a name that could not be a column, and a title nobody could read."""
-        if not _matches(_NAME, self.name):
+        if not matches(_NAME, self.name):
             message = (
                 f"Expected an identifier like 'sentiment' as name of a question, found {shorten(self.name)}."
             )
@@ -111,6 +89,17 @@ class Question(ABC):
         check_prose(self.title, what=f"{self.name!r}: expected title")
         check_prose(self.help, what=f"{self.name!r}: expected help")
         check_flag(self.required, what=f"{self.name!r}: expected required")
+        check_flag(self.cannot_tell, what=f"{self.name!r}: expected cannot_tell")
+        object.__setattr__(self, "show_when", conditions_of(self.show_when, what=f"{self.name!r}"))
+        given: object = self.validate
+        if given is not None and not callable(given):
+            message = f"{self.name!r}: expected validate to be a function, found {shorten(given)}."
+            raise SchemaError(message)
+
+    @property
+    def conditions(self) -> Conditions | None:
+        """What has to be answered before it is asked, in canonical form."""
+        return conditions_of(self.show_when, what=f"{self.name!r}")
 
     def to_json(self) -> dict[str, Json]:
         """Return the form the schema's fingerprint covers and the browser reads."""
@@ -120,6 +109,9 @@ class Question(ABC):
             "title": self.title,
             "help": self.help,
             "required": self.required,
+            # Left out where they are not used: a schema stored without them is the same schema.
+            **({"show_when": dict(self.conditions)} if self.conditions else {}),
+            **({"cannot_tell": True} if self.cannot_tell else {}),
         }
 
     @classmethod
@@ -143,6 +135,22 @@ class Question(ABC):
         LabelError
             Naming the question, what was expected and what was found.
         """
+
+    def admit(self, answer: Json, content: Mapping[str, Content]) -> Json:
+        """Return what is stored: an answer in canonical form, or that the annotator cannot tell.
+
+        Raises
+        ------
+        LabelError
+            If it does not fit, or the question's own function refuses it.
+        """
+        if self.cannot_tell and answer == CANNOT_TELL:
+            return CANNOT_TELL
+        checked = self.check(answer, content)
+        problem = self.validate(checked, content) if self.validate else None
+        if problem is not None:
+            raise LabelError(self.name, checked, expected=f"what its own check takes ({problem})")
+        return checked
 
     def check_beside(self, answer: Json, answers: Mapping[str, Json]) -> None:  # noqa: B027 -- most kinds have nothing to refuse
         """Refuse an answer that does not fit the other answers to the item; any fits by default.
@@ -249,7 +257,7 @@ class LabelQuestion(Question):
         raise LabelError(self.name, answer, expected=f"one of {list_some(self.label_names)}")
 
     def _hand_out_keys(self, labels: Sequence[Label]) -> Iterator[Label]:
-        reserved = WIDGET_KEYS | set(self.own_keys)
+        reserved = WIDGET_KEYS | set(self.own_keys) | ({KEY_OF_CANNOT_TELL} if self.cannot_tell else set())
         taken: set[str] = set()
         for label in labels:
             if label.key is None:
@@ -265,17 +273,9 @@ class LabelQuestion(Question):
             yield label if label.key else replace(label, key=next(spare, None))
 
 
-def _matches(pattern: re.Pattern[str], text: object) -> bool:
-    return isinstance(text, str) and pattern.match(text) is not None
-
-
 def is_whole(number: object) -> bool:
     """Say whether it is a whole number, of numpy or not; True is none."""
     return isinstance(number, Integral) and not isinstance(number, bool)
-
-
-def _is_key(key: object) -> bool:
-    return isinstance(key, str) and len(key) == 1 and key.isprintable()
 
 
 def _in_order(labels: object, question: str) -> Iterable[object]:
@@ -288,20 +288,6 @@ def _in_order(labels: object, question: str) -> Iterable[object]:
         message = f"{question!r}: expected a list of labels, found {found}."
         raise SchemaError(message)
     return labels
-
-
-def check_prose(text: object, *, what: str) -> None:
-    """Refuse a title or help that is neither None nor text that is valid Unicode.
-
-    Raises
-    ------
-    SchemaError
-        Beginning with ``what``.
-    """
-    if text is None or (isinstance(text, str) and not _SURROGATE.search(text)):
-        return
-    message = f"{what} to be text without lone surrogates, or None, found {shorten(text)}."
-    raise SchemaError(message)
 
 
 def check_flag(flag: object, *, what: str) -> None:

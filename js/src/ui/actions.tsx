@@ -25,7 +25,7 @@ function firstAction(view: View): "Submit" | "Accept" | null {
   if (!view.queue.displayed.value) return null;
   const questions = view.questions.value;
   const atOnce = questions.every((each) => QUESTIONS[each.kind]?.submitsAtOnce(each, questions.length === 1));
-  const stand = questions.map(({ name }) => suggestionStands(view, name));
+  const stand = view.due.value.map(({ name }) => suggestionStands(view, name));
   if (atOnce && !stand.includes(true)) return null;
   return stand.includes(false) ? "Submit" : "Accept";
 }

@@ -9,6 +9,7 @@ import { QUESTIONS } from "../questions";
 import type { BlobSource, Lasting, QuestionProps } from "../questions/module";
 import { isSearchable } from "./labels";
 import { useOnce } from "./reactive";
+import { answerable, Unsure } from "./unsure";
 import { registerKeys, type View } from "./view";
 
 interface PageProps {
@@ -25,18 +26,19 @@ type Props = QuestionProps<unknown>;
  */
 export function Page({ view, item, sheet }: PageProps) {
   const questions = view.questions.value;
+  const due = view.due.value;
   const lasting = useOnce(() => new Map<string, Lasting>());
   const propsOf = (question: QuestionSpec): Props => {
     const { name } = question;
     const kept = lasting.get(name) ?? lastingOf(view, name);
     lasting.set(name, kept);
-    const draft = sheet.draft(name);
+    const draft = answerable(sheet.draft(name));
     return {
       ...kept,
       question,
       item,
       draft,
-      suggestion: draft.dismissed.value ? null : (item.prelabels[name] ?? null),
+      suggestion: draft.dismissed.value || draft.unsure.value ? null : (item.prelabels[name] ?? null),
       standing: (other) => sheet.draft(other).value.value ?? standingSuggestion(other, item, sheet)?.value ?? null,
     };
   };
@@ -50,7 +52,7 @@ export function Page({ view, item, sheet }: PageProps) {
       </div>
       {view.who.guest.value === null && (
         <div class="ja-panels">
-          {questions.map((question) => (
+          {due.map((question) => (
             <Panel
               key={question.name + (keepsItem(question) ? ` ${serial}` : "")}
               question={question}
@@ -90,10 +92,8 @@ interface FieldProps {
 
 /** The surface of the question that marks this field (of the active one if there are several), else the plain view. */
 function Field({ view, field, item, serial, propsOf }: FieldProps) {
-  const { setup, questions, active, blobs, who } = view;
-  const marking = questions.value.filter(
-    (question) => question.field === field.name && QUESTIONS[question.kind]?.Surface,
-  );
+  const { setup, due, active, blobs, who } = view;
+  const marking = due.value.filter((question) => question.field === field.name && QUESTIONS[question.kind]?.Surface);
   const question = marking.find(({ name }) => name === active.value) ?? marking[0];
   // A guest changes nothing.
   const Surface = question && who.guest.value === null && QUESTIONS[question.kind]?.Surface;
@@ -136,6 +136,7 @@ function Panel({ question, several, props }: { question: QuestionSpec; several: 
         {question.help && <span class="ja-quiet">{question.help}</span>}
       </p>
       {Content ? <Content {...props} /> : <Unknown what={question.name} />}
+      {question.cannot_tell && <Unsure {...props} />}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 /** The last decisions, each a chip that brings its item back. */
 
 import { computed } from "@preact/signals-core";
+import { cannotTell } from "../conditions";
 import { lookStyle } from "../palette";
 import type { QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
@@ -38,6 +39,9 @@ export function History({ view }: { view: View }) {
   );
 }
 
+const summaryOf = (question: QuestionSpec, answer: unknown): string =>
+  cannotTell(answer) ? "cannot tell" : (QUESTIONS[question.kind]?.summary(question, answer) ?? "");
+
 interface ChipProps {
   readonly past: Past;
   readonly questions: readonly QuestionSpec[];
@@ -48,7 +52,7 @@ interface ChipProps {
 function Chip({ past, questions, current, press }: ChipProps) {
   const first = questions.find(({ name }) => past.answers[name] !== undefined);
   const answer = first && past.answers[first.name];
-  const text = first ? (QUESTIONS[first.kind]?.summary(first, answer) ?? "") : past.status;
+  const text = first ? summaryOf(first, answer) : past.status;
   const label = first && typeof answer === "string" ? answer : null;
   return (
     <button

@@ -23,6 +23,8 @@ const APP_KEYS: readonly LegendRow[] = [
   row("close, then give the keys back to the notebook", "Esc"),
 ];
 
+const UNSURE = row("cannot tell, or not after all", "u");
+
 export function Side({ view }: { view: View }) {
   const name = view.panel.value;
   const guidelines = view.setup.value?.guidelines;
@@ -63,7 +65,7 @@ function Legend({ view }: { view: View }) {
           <Rows
             key={question.name}
             title={question.title ?? question.name}
-            rows={QUESTIONS[question.kind]?.legend(question) ?? []}
+            rows={[...(QUESTIONS[question.kind]?.legend(question) ?? []), ...(question.cannot_tell ? [UNSURE] : [])]}
           />
         ))}
         <Rows title="Everywhere" rows={APP_KEYS} />
