@@ -59,7 +59,7 @@ from jupyter_annotate.agreement.token_kappa import token_kappa
 from jupyter_annotate.agreement.unitizing import krippendorff_alpha_u
 from jupyter_annotate.backups import backup, restore
 from jupyter_annotate.exchange import export, read_export
-from jupyter_annotate.fields import Image, Text
+from jupyter_annotate.fields import Image, Options, Text
 from jupyter_annotate.health import status
 from jupyter_annotate.merging import merge
 from jupyter_annotate.project import Project
@@ -111,6 +111,7 @@ __all__ = [
     "NumericMedian",
     "NumericModel",
     "OneCoin",
+    "Options",
     "OrdinalMedian",
     "OrdinalModel",
     "PlackettLuce",

@@ -16,5 +16,5 @@ class ImageSize:
     height: int
 
 
-#: What a question is answered about: the text, or the size of the image.
-Content: TypeAlias = str | ImageSize
+#: What a question is answered about: the text, the size of the image, or the labels on offer.
+Content: TypeAlias = str | ImageSize | tuple[str, ...]

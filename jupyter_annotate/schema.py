@@ -11,7 +11,8 @@ from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, SchemaError, UnknownNameError, list_some, shorten
 from jupyter_annotate.events import Json, fingerprint
 from jupyter_annotate.fields import FIELDS, Field
-from jupyter_annotate.questions import QUESTIONS, Question
+from jupyter_annotate.fields.options import Options
+from jupyter_annotate.questions import QUESTIONS, LabelQuestion, Question
 from jupyter_annotate.questions.conditions import CANNOT_TELL, hold
 from jupyter_annotate.questions.marks import MarkQuestion
 
@@ -55,6 +56,8 @@ class Schema:
         self.questions: dict[str, Question] = {}
         for part in parts:
             self._add(part)
+        for question in self.questions.values():
+            self._add_options(question)
         if not self.fields or not self.questions:
             like = "Schema(Text('text'), Choice('mood', ['glad', 'sad']))"
             raise SchemaError(f"A schema needs at least one field and one question, like {like}.")
@@ -162,6 +165,16 @@ class Schema:
                 self.questions[part.name] = part
             case _:
                 raise SchemaError(f"Expected fields and questions, found {shorten(part)}.")
+
+    def _add_options(self, question: Question) -> None:
+        """Add the column that a question has the labels of each item from."""
+        column = question.labels_from if isinstance(question, LabelQuestion) else None
+        if column is None:
+            return
+        if column in self.questions or not isinstance(self.fields.get(column, Options(column)), Options):
+            expected = "labels from a column that nothing else of the schema shows"
+            raise SchemaError(f"{question.name!r}: expected {expected}, found {column!r} elsewhere in it.")
+        self.fields.setdefault(column, Options(column))
 
     def _placed(self, question: Question) -> Question:
         """Let a question that draws on a field know which one."""

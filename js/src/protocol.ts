@@ -25,8 +25,10 @@ export interface QuestionSpec {
   readonly title?: string | null;
   readonly help?: string | null;
   readonly required: boolean;
-  /** Empty where the schema names none: `labelled` sees to it. */
+  /** Empty where the schema names none: `labelled` sees to it. With `labels_from` those of the item come before them. */
   readonly labels: readonly LabelSpec[];
+  /** The field that holds the labels of each item. */
+  readonly labels_from?: string;
   /** The field it is answered on by drawing. */
   readonly field?: string;
   /** What has to be answered before it is asked; of several answers one is enough, without any: answered at all. */

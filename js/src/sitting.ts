@@ -10,6 +10,7 @@ import { type Model, openHost } from "./host";
 import { uuid7 } from "./ids";
 import { openKept } from "./kept";
 import { listen, together } from "./listen";
+import { ofItem } from "./options";
 import type { Outbox } from "./outbox";
 import { openPage } from "./page";
 import {
@@ -46,7 +47,7 @@ export function openSitting(model: Model) {
   const queue = openQueue();
   const { displayed } = queue;
   const setup = signal<Setup | null>(null);
-  const questions = computed(() => setup.value?.schema.questions ?? []);
+  const questions = computed(() => ofItem(setup.value?.schema.questions ?? [], () => displayed.value));
   const outbox = signal<Outbox | null>(null);
   const page = openPage(questions);
   const { sheet, active } = page;

@@ -146,11 +146,15 @@ class Question(ABC):
         """
         if self.cannot_tell and answer == CANNOT_TELL:
             return CANNOT_TELL
-        checked = self.check(answer, content)
+        checked = self.of_item(content).check(answer, content)
         problem = self.validate(checked, content) if self.validate else None
         if problem is not None:
             raise LabelError(self.name, checked, expected=f"what its own check takes ({problem})")
         return checked
+
+    def of_item(self, content: Mapping[str, Content]) -> Self:  # noqa: ARG002 -- the same for any item, but for labels of its own
+        """Return the question as it is asked about one item."""
+        return self
 
     def check_beside(self, answer: Json, answers: Mapping[str, Json]) -> None:  # noqa: B027 -- most kinds have nothing to refuse
         """Refuse an answer that does not fit the other answers to the item; any fits by default.
@@ -186,7 +190,7 @@ class Question(ABC):
         texts: list[str] = []
         for row, (value, content) in enumerate(zip(values, contents, strict=True)):
             try:
-                texts.append(canonical_json(self.check(_read(value), content)))
+                texts.append(canonical_json(self.of_item(content).check(_read(value), content)))
             except LabelError as error:
                 found = str(error).rstrip(".")
                 raise self._misfit(row, "answers that fit", found) from error
@@ -223,16 +227,25 @@ class LabelQuestion(Question):
     ----------
     labels
         Names or `Label` objects, in the order shown.
+    labels_from
+        A column with a list of labels for each item; they stand before `labels`, which then may be none.
     """
 
     labels: Sequence[str | Label] = ()
+    labels_from: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Complete the labels: every one a `Label`, keys handed out."""
         super().__post_init__()
+        given: object = self.labels_from
+        if given is not None and not isinstance(given, str):
+            message = (
+                f"{self.name!r}: expected labels_from to be the name of a column, found {shorten(given)}."
+            )
+            raise SchemaError(message)
         full = tuple(_label(each) for each in _in_order(self.labels, self.name))
         names = [label.name for label in full]
-        if len(names) < 1 or len({name.strip() for name in names}) < len(names):
+        if (not names and not self.labels_from) or len({name.strip() for name in names}) < len(names):
             message = f"{self.name!r}: expected at least one label and none twice, found {list_some(names)}."
             raise SchemaError(message)
         object.__setattr__(self, "labels", tuple(self._hand_out_keys(full)))
@@ -244,7 +257,19 @@ class LabelQuestion(Question):
 
     def to_json(self) -> dict[str, Json]:
         """Return the form the schema's fingerprint covers and the browser reads."""
-        return {**super().to_json(), "labels": [_label(each).to_json() for each in self.labels]}
+        own = {"labels_from": self.labels_from} if self.labels_from else {}
+        return {**super().to_json(), "labels": [_label(each).to_json() for each in self.labels], **own}
+
+    def of_item(self, content: Mapping[str, Content]) -> Self:
+        """Return the question with the labels of one item."""
+        if self.labels_from is None:
+            return self
+        own = content.get(self.labels_from)
+        if not isinstance(own, tuple):
+            raise LabelError(self.name, None, expected=f"an item with labels in {self.labels_from!r}")
+        fixed = {_label(each).name for each in self.labels}
+        labels = (*(each for each in own if each not in fixed), *self.labels)
+        return replace(self, labels=labels, labels_from=None)
 
     @classmethod
     def from_json(cls, spec: Mapping[str, Any]) -> Self:
@@ -268,7 +293,9 @@ class LabelQuestion(Question):
                 message = f"{self.name!r}: the key {label.key!r} of label {label.name!r} {why}; free: {free}."
                 raise SchemaError(message)
             taken.add(label.key.lower())
-        spare = (k for k in _SPARE_KEYS if k not in reserved and k not in taken)
+        # The digits are for the labels of the item.
+        keys = _SPARE_KEYS.lstrip("0123456789") if self.labels_from else _SPARE_KEYS
+        spare = (k for k in keys if k not in reserved and k not in taken)
         for label in labels:
             yield label if label.key else replace(label, key=next(spare, None))
 

@@ -44,8 +44,10 @@ class Choice(LabelQuestion):
         """Return the label, or refuse one that is not on the list."""
         return self._known(answer, answer)
 
-    def encode(self, values: pl.Series, contents: Iterable[Mapping[str, Content]]) -> pl.Series:  # noqa: ARG002 -- same for any item
+    def encode(self, values: pl.Series, contents: Iterable[Mapping[str, Content]]) -> pl.Series:
         """Check many labels at once: plain names, no JSON needed."""
+        if self.labels_from is not None:
+            return super().encode(_as_json(values), contents)
         known = dict(zip(self.label_names, map(canonical_json, self.label_names), strict=True))
         nested = values.dtype.is_nested() or isinstance(values.dtype, pl.Binary | pl.Object | pl.Duration)
         names = (
@@ -63,3 +65,7 @@ class Choice(LabelQuestion):
     def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
         """Return one row an answer, ``label`` as text."""
         return decoded(answers, pl.String)
+
+
+def _as_json(names: pl.Series) -> pl.Series:
+    return pl.Series(names.name, [canonical_json(each) for each in names.cast(pl.String)], dtype=pl.String)

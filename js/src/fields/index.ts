@@ -2,9 +2,11 @@
 
 import { image } from "./image";
 import type { FieldModule } from "./module";
+import { options } from "./options";
 import { text } from "./text";
 
 export const FIELDS: Readonly<Record<string, FieldModule>> = {
   image,
+  options,
   text,
 };

@@ -16,4 +16,6 @@ export interface FieldModule {
   readonly View: ComponentType<FieldProps>;
   /** It keeps nothing of the value it shows: it may stay in the page and show the next one. */
   readonly lasting?: true;
+  /** It is nothing to look at: no place is kept for it. */
+  readonly hidden?: true;
 }

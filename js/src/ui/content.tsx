@@ -46,7 +46,7 @@ export function Page({ view, item, sheet }: PageProps) {
   return (
     <>
       <div class="ja-content">
-        {view.setup.value?.schema.fields.map((field) => (
+        {shownFields(view).map((field) => (
           <Field key={field.name} view={view} field={field} item={item} serial={serial} propsOf={propsOf} />
         ))}
       </div>
@@ -82,6 +82,9 @@ const lastingOf = (view: View, name: string): Lasting => ({
   register: (keys) => registerKeys(view, name, keys),
 });
 
+const shownFields = ({ setup }: View): readonly FieldSpec[] =>
+  setup.value?.schema.fields.filter(({ kind }) => !FIELDS[kind]?.hidden) ?? [];
+
 interface FieldProps {
   readonly view: View;
   readonly field: FieldSpec;
@@ -92,12 +95,12 @@ interface FieldProps {
 
 /** The surface of the question that marks this field (of the active one if there are several), else the plain view. */
 function Field({ view, field, item, serial, propsOf }: FieldProps) {
-  const { setup, due, active, blobs, who } = view;
+  const { due, active, blobs, who } = view;
   const marking = due.value.filter((question) => question.field === field.name && QUESTIONS[question.kind]?.Surface);
   const question = marking.find(({ name }) => name === active.value) ?? marking[0];
   // A guest changes nothing.
   const Surface = question && who.guest.value === null && QUESTIONS[question.kind]?.Surface;
-  const several = (setup.value?.schema.fields.length ?? 0) > 1;
+  const several = shownFields(view).length > 1;
   return (
     <div class="ja-field">
       {several && <p class="ja-field-title">{field.title ?? field.name}</p>}
