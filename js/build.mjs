@@ -31,6 +31,11 @@ async function registered(family) {
   ]);
 }
 
+/** What a widget is made around. */
+const cores = new Map([
+  ["js/src/widget.tsx", "core"],
+  ["js/src/control.tsx", "control"],
+]);
 const kinds = new Map();
 for (const family of FAMILIES)
   for (const [kind, name, file] of await registered(family))
@@ -64,7 +69,7 @@ ${registry}["${kind}"] = ${name};`,
 
 const { outputFiles, metafile } = await build({
   entryPoints: {
-    core: "js/src/widget.tsx",
+    ...Object.fromEntries([...cores].map(([path, name]) => [name, path])),
     ...Object.fromEntries([...kinds.keys()].map((path) => [path, `kind:${path}`])),
   },
   absWorkingDir: process.cwd(),
@@ -115,7 +120,7 @@ for (const [path, { entryPoint, imports, cssBundle }] of Object.entries(metafile
     needs: imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path, ".js")),
   };
   if (!entryPoint) continue;
-  const of = entryPoint.startsWith("kind:") ? entryPoint.slice(5) : "core";
+  const of = entryPoint.startsWith("kind:") ? entryPoint.slice(5) : cores.get(entryPoint);
   entries[of] = { part: name, style: cssBundle ? textOf.get(basename(cssBundle)) : "" };
 }
 

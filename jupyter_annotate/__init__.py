@@ -78,7 +78,14 @@ from jupyter_annotate.views import latest_annotations, progress
 from jupyter_annotate.workflow import Plan
 
 if TYPE_CHECKING:
-    from jupyter_annotate.widgets import AnnotationWidget, annotate
+    from jupyter_annotate.widgets import (
+        AnnotationWidget,
+        Choices,
+        Control,
+        ImageBoxes,
+        TextSpans,
+        annotate,
+    )
 
 __version__ = "0.1.0"
 
@@ -96,10 +103,13 @@ __all__ = [
     "BradleyTerry",
     "Caution",
     "Choice",
+    "Choices",
     "Comparison",
+    "Control",
     "DawidSkene",
     "HazyItems",
     "Image",
+    "ImageBoxes",
     "Kemeny",
     "Label",
     "MajorityVote",
@@ -127,6 +137,7 @@ __all__ = [
     "Spans",
     "Text",
     "TextMedoid",
+    "TextSpans",
     "WeightedMajority",
     "aggregate",
     "agreement_table",
@@ -186,7 +197,7 @@ __all__ = [
     "word_tokens",
 ]
 
-_WIDGETS = frozenset({"AnnotationWidget", "annotate"})
+_WIDGETS = frozenset({"AnnotationWidget", "Choices", "Control", "ImageBoxes", "TextSpans", "annotate"})
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 -- whatever the name stands for

@@ -316,7 +316,11 @@ def test_every_member_has_a_page_with_a_picture(family: str) -> None:
     assert missing == []
 
 
-PAGES = [ROOT / "docs" / "questions.md", *(p for f in FAMILIES for p in (ROOT / "docs" / f).glob("*.md"))]
+PAGES = [
+    ROOT / "docs" / "questions.md",
+    ROOT / "docs" / "controls.md",
+    *(p for f in FAMILIES for p in (ROOT / "docs" / f).glob("*.md")),
+]
 
 
 @pytest.mark.parametrize("page", sorted(PAGES), ids=name_of)

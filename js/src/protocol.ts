@@ -38,7 +38,7 @@ export interface QuestionSpec {
 }
 
 /** A setup whose questions all have labels, if none. */
-export const labelled = (setup: Setup): Setup => ({
+export const labelled = <S extends { readonly schema: Schema }>(setup: S): S => ({
   ...setup,
   schema: {
     ...setup.schema,

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from jupyter_annotate.widgets.annotation import AnnotationWidget, annotate
+from jupyter_annotate.widgets.controls import Choices, Control, ImageBoxes, TextSpans
 
-__all__ = ["AnnotationWidget", "annotate"]
+__all__ = ["AnnotationWidget", "Choices", "Control", "ImageBoxes", "TextSpans", "annotate"]

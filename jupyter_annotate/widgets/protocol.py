@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jupyter_annotate.errors import AnnotateError, ProtocolError, UnknownNameError, shorten
 from jupyter_annotate.events import Json
@@ -15,7 +15,7 @@ from jupyter_annotate.served import Served
 from jupyter_annotate.session import Session
 from jupyter_annotate.widgets.request import Message, Request, Send, refusal
 
-__all__ = ["PROTOCOL", "Conversation"]
+__all__ = ["PROTOCOL", "Conversation", "parts_of"]
 
 PROTOCOL = 1
 PREFETCH = 20
@@ -206,10 +206,8 @@ class Conversation:
         except (AnnotateError, OSError) as error:
             self._send({**reply, "error": str(error)}, ())
             return
-        parts = [blob.data[at : at + PART] for at in range(0, len(blob.data), PART)]
-        for number, part in enumerate(parts):
-            facts: Message = {"mime": blob.mime, "part": number, "parts": len(parts)}
-            self._send({**reply, **facts}, [part])
+        for message, part in parts_of(reply, blob):
+            self._send(message, [part])
 
     def _media(self, item_id: str, field: str) -> Blob:
         project = self._project
@@ -234,6 +232,13 @@ class Conversation:
             "reopened": [item_id for item_id, is_open in states.items() if is_open],
         }
         self._send(message | ({"more": True} if more else {}), ())
+
+
+def parts_of(reply: Message, blob: Blob) -> Iterator[tuple[Message, bytes]]:
+    """Yield the messages that carry media, each with its buffer."""
+    parts = [blob.data[at : at + PART] for at in range(0, len(blob.data), PART)]
+    for number, part in enumerate(parts):
+        yield {**reply, "mime": blob.mime, "part": number, "parts": len(parts)}, part
 
 
 def _entry(item: Served) -> Message:

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from jupyter_annotate.schema import Schema
 
 __all__ = ["Script", "kinds_of", "script_of"]
+
+Around: TypeAlias = Literal["core", "control"]
 
 _BUILT = Path(__file__).parent.parent / "static" / "widget.json"
 
@@ -45,13 +47,15 @@ def kinds_of(schema: Schema) -> frozenset[str]:
 
 
 @lru_cache(maxsize=16)
-def script_of(kinds: frozenset[str]) -> Script:
+def script_of(kinds: frozenset[str], around: Around = "core") -> Script:
     """Return the front end for these label types and fields.
 
     Parameters
     ----------
     kinds
         Such as ``"questions/choice"``.
+    around
+        ``"core"`` is the labeling widget, ``"control"`` one question by itself.
 
     Examples
     --------
@@ -61,7 +65,7 @@ def script_of(kinds: frozenset[str]) -> Script:
     """
     built = _built()
     entries = [built["entries"][each] for each in sorted(kinds)]
-    core = built["entries"]["core"]
+    core = built["entries"][around]
     first = [entry["part"] for entry in entries]
     names = _in_order([*first, core["part"]], built["parts"])
     parts = [[name, built["parts"][name]["text"]] for name in names]

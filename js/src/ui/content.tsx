@@ -10,10 +10,10 @@ import type { BlobSource, Lasting, QuestionProps } from "../questions/module";
 import { isSearchable } from "./labels";
 import { useOnce } from "./reactive";
 import { answerable, Unsure } from "./unsure";
-import { registerKeys, type View } from "./view";
+import { type PageView, registerKeys } from "./view";
 
 interface PageProps {
-  readonly view: View;
+  readonly view: PageView;
   readonly item: Item;
   readonly sheet: Sheet;
 }
@@ -72,7 +72,7 @@ function keepsItem(question: QuestionSpec): boolean {
   return module?.Surface !== undefined || module?.keepsItem === true || isSearchable(question);
 }
 
-const lastingOf = (view: View, name: string): Lasting => ({
+const lastingOf = (view: PageView, name: string): Lasting => ({
   active: computed(() => view.active.value === name),
   activate: () => {
     view.active.value = name;
@@ -82,11 +82,11 @@ const lastingOf = (view: View, name: string): Lasting => ({
   register: (keys) => registerKeys(view, name, keys),
 });
 
-const shownFields = ({ setup }: View): readonly FieldSpec[] =>
+const shownFields = ({ setup }: PageView): readonly FieldSpec[] =>
   setup.value?.schema.fields.filter(({ kind }) => !FIELDS[kind]?.hidden) ?? [];
 
 interface FieldProps {
-  readonly view: View;
+  readonly view: PageView;
   readonly field: FieldSpec;
   readonly item: Item;
   readonly serial: number;

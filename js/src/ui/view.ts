@@ -1,10 +1,25 @@
 /** What belongs to one view of a sitting: its open panel, its size, its key handlers. */
 
-import { type Signal, signal } from "@preact/signals-core";
-import type { KeyHandler } from "../questions/module";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { QuestionSpec, Schema, Via } from "../protocol";
+import type { BlobSource, KeyHandler } from "../questions/module";
 import type { Sitting } from "../sitting";
 
 export type PanelName = "legend" | "guidelines" | "comment";
+
+/** What shows an item and takes answers to it: a view of a sitting, or a control without one. */
+export interface PageView {
+  readonly setup: ReadonlySignal<{ readonly schema: Schema } | null>;
+  readonly questions: ReadonlySignal<readonly QuestionSpec[]>;
+  readonly due: ReadonlySignal<readonly QuestionSpec[]>;
+  readonly active: Signal<string>;
+  readonly queue: { readonly serial: ReadonlySignal<number> };
+  readonly who: { readonly guest: ReadonlySignal<string | null> };
+  readonly blobs: BlobSource;
+  /** By question, in the order they were mounted. */
+  readonly handlers: Map<string, Set<KeyHandler>>;
+  submit(via?: Via): void;
+}
 
 /** All that the sitting has, and what is the view's own. */
 export interface View extends Sitting {
@@ -23,9 +38,9 @@ export const newView = (sitting: Sitting, root: HTMLElement): View => ({
   handlers: new Map(),
 });
 
-export function registerKeys(view: View, question: string, keys: KeyHandler): () => void {
-  const all = view.handlers.get(question) ?? new Set();
-  view.handlers.set(question, all.add(keys));
+export function registerKeys({ handlers }: PageView, question: string, keys: KeyHandler): () => void {
+  const all = handlers.get(question) ?? new Set();
+  handlers.set(question, all.add(keys));
   return () => void all.delete(keys);
 }
 
