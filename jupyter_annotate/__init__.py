@@ -65,7 +65,7 @@ from jupyter_annotate.merging import merge
 from jupyter_annotate.project import Project
 from jupyter_annotate.quality import AnnotatorQuality, annotator_quality, expected_information
 from jupyter_annotate.quality.canaries import canaries
-from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Spans
+from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Number, Rating, Spans
 from jupyter_annotate.ratings import as_labels
 from jupyter_annotate.roles import Role, appoint, roles
 from jupyter_annotate.schedule import backup_every
@@ -117,6 +117,7 @@ __all__ = [
     "MultiChoice",
     "MultiLabel",
     "NullCheck",
+    "Number",
     "NumericMean",
     "NumericMedian",
     "NumericModel",
@@ -128,6 +129,7 @@ __all__ = [
     "Plan",
     "PolygonConsensus",
     "Project",
+    "Rating",
     "Role",
     "Schema",
     "Session",

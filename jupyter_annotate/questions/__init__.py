@@ -6,13 +6,28 @@ from jupyter_annotate.questions.base import Label, LabelQuestion, Question
 from jupyter_annotate.questions.boxes import Boxes
 from jupyter_annotate.questions.choice import Choice
 from jupyter_annotate.questions.multi_choice import MultiChoice
+from jupyter_annotate.questions.number import Number
+from jupyter_annotate.questions.rating import Rating
 from jupyter_annotate.questions.spans import Spans
 
-__all__ = ["QUESTIONS", "Boxes", "Choice", "Label", "LabelQuestion", "MultiChoice", "Question", "Spans"]
+__all__ = [
+    "QUESTIONS",
+    "Boxes",
+    "Choice",
+    "Label",
+    "LabelQuestion",
+    "MultiChoice",
+    "Number",
+    "Question",
+    "Rating",
+    "Spans",
+]
 
 QUESTIONS: dict[str, type[Question]] = {
     "choice": Choice,
     "multi_choice": MultiChoice,
     "spans": Spans,
     "boxes": Boxes,
+    "rating": Rating,
+    "number": Number,
 }

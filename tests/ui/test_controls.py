@@ -1,4 +1,4 @@
-"""Controls in JupyterLab and Notebook 7: the kernel has the answer at once, and the page what the kernel sets."""
+"""Controls in JupyterLab and Notebook 7: what is done in the page and in the kernel is in both."""
 
 from __future__ import annotations
 

@@ -4,11 +4,15 @@ import type { Modules } from "../gather";
 import { boxes } from "./boxes";
 import { choice } from "./choice";
 import { multiChoice } from "./multi_choice";
+import { number } from "./number";
+import { rating } from "./rating";
 import { spans } from "./spans";
 
 export const QUESTIONS: Modules = {
   boxes,
   choice,
   multi_choice: multiChoice,
+  number,
+  rating,
   spans,
 };
