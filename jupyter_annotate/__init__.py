@@ -65,7 +65,17 @@ from jupyter_annotate.merging import merge
 from jupyter_annotate.project import Project
 from jupyter_annotate.quality import AnnotatorQuality, annotator_quality, expected_information
 from jupyter_annotate.quality.canaries import canaries
-from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Number, Rating, Spans
+from jupyter_annotate.questions import (
+    Boxes,
+    Choice,
+    Label,
+    MultiChoice,
+    Number,
+    Rating,
+    SoftLabel,
+    Spans,
+    TextAnswer,
+)
 from jupyter_annotate.ratings import as_labels
 from jupyter_annotate.roles import Role, appoint, roles
 from jupyter_annotate.schedule import backup_every
@@ -133,11 +143,13 @@ __all__ = [
     "Role",
     "Schema",
     "Session",
+    "SoftLabel",
     "SpanPieces",
     "SpanSequence",
     "SpanVote",
     "Spans",
     "Text",
+    "TextAnswer",
     "TextMedoid",
     "TextSpans",
     "WeightedMajority",

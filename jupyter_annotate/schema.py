@@ -58,6 +58,11 @@ class Schema:
             self._add(part)
         for question in self.questions.values():
             self._add_options(question)
+            missing = [name for name in question.reads if name not in self.fields]
+            if missing:
+                found = f"no field {missing[0]!r} but {list_some(list(self.fields))}"
+                about = f"{question.name!r} is about the fields {list(question.reads)}"
+                raise SchemaError(f"{about}: found {found}.")
         if not self.fields or not self.questions:
             like = "Schema(Text('text'), Choice('mood', ['glad', 'sad']))"
             raise SchemaError(f"A schema needs at least one field and one question, like {like}.")

@@ -8,7 +8,9 @@ from jupyter_annotate.questions.choice import Choice
 from jupyter_annotate.questions.multi_choice import MultiChoice
 from jupyter_annotate.questions.number import Number
 from jupyter_annotate.questions.rating import Rating
+from jupyter_annotate.questions.soft_label import SoftLabel
 from jupyter_annotate.questions.spans import Spans
+from jupyter_annotate.questions.text_answer import TextAnswer
 
 __all__ = [
     "QUESTIONS",
@@ -20,14 +22,18 @@ __all__ = [
     "Number",
     "Question",
     "Rating",
+    "SoftLabel",
     "Spans",
+    "TextAnswer",
 ]
 
 QUESTIONS: dict[str, type[Question]] = {
     "choice": Choice,
     "multi_choice": MultiChoice,
-    "spans": Spans,
-    "boxes": Boxes,
     "rating": Rating,
     "number": Number,
+    "soft_label": SoftLabel,
+    "text_answer": TextAnswer,
+    "spans": Spans,
+    "boxes": Boxes,
 }

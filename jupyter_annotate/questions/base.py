@@ -114,6 +114,11 @@ class Question(ABC):
             **({"cannot_tell": True} if self.cannot_tell else {}),
         }
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Fields of the schema it needs, beside the one it is drawn on."""
+        return ()
+
     @classmethod
     def from_json(cls, spec: Mapping[str, Any]) -> Self:
         """Make the question its JSON form describes."""

@@ -6,7 +6,9 @@ import { choice } from "./choice";
 import { multiChoice } from "./multi_choice";
 import { number } from "./number";
 import { rating } from "./rating";
+import { softLabel } from "./soft_label";
 import { spans } from "./spans";
+import { textAnswer } from "./text_answer";
 
 export const QUESTIONS: Modules = {
   boxes,
@@ -14,5 +16,7 @@ export const QUESTIONS: Modules = {
   multi_choice: multiChoice,
   number,
   rating,
+  soft_label: softLabel,
   spans,
+  text_answer: textAnswer,
 };
