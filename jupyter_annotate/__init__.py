@@ -66,11 +66,14 @@ from jupyter_annotate.project import Project
 from jupyter_annotate.quality import AnnotatorQuality, annotator_quality, expected_information
 from jupyter_annotate.quality.canaries import canaries
 from jupyter_annotate.questions import (
+    BestWorst,
     Boxes,
     Choice,
     Label,
     MultiChoice,
     Number,
+    Preference,
+    Ranking,
     Rating,
     SoftLabel,
     Spans,
@@ -107,6 +110,7 @@ __all__ = [
     "AnnotationWidget",
     "AnnotatorQuality",
     "BayesianConfusion",
+    "BestWorst",
     "Borda",
     "BoxConsensus",
     "Boxes",
@@ -138,7 +142,9 @@ __all__ = [
     "PlackettLuce",
     "Plan",
     "PolygonConsensus",
+    "Preference",
     "Project",
+    "Ranking",
     "Rating",
     "Role",
     "Schema",

@@ -74,6 +74,7 @@ function openControl(model: ControlModel) {
     queue: { serial },
     who: { guest: signal<string | null>(null) },
     blobs,
+    annotator: () => "",
     submit: (): void => undefined,
     close(): void {
       traits.close();

@@ -43,17 +43,17 @@ export function openTraits(model: ControlModel, ears: Ears): Traits {
   const changed = (): void => ears.changed();
   const heard = (message: unknown, buffers?: unknown): void => ears.media(message as BlobReply, bytesOf(buffers));
   const events: readonly (readonly [string, (message: unknown, buffers?: unknown) => void])[] = [
-    ["change:draft", changed],
-    ["change:problem", changed],
+    ["change:working", changed],
+    ["change:refusal", changed],
     ["msg:custom", heard],
   ];
   for (const [name, act] of events) model.on(name, act);
   return {
-    shown: model.get("shown") as Shown,
-    draft: () => model.get("draft") ?? null,
-    problem: () => String(model.get("problem") ?? ""),
+    shown: model.get("setup") as Shown,
+    draft: () => model.get("working") ?? null,
+    problem: () => String(model.get("refusal") ?? ""),
     keep(draft) {
-      model.set("draft", draft);
+      model.set("working", draft);
       model.save_changes();
     },
     ask: (blob) => model.send({ kind: "blob", blob }),

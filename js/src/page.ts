@@ -8,7 +8,7 @@ import { seenOf } from "./seen";
 
 export type Page = ReturnType<typeof openPage>;
 
-export function openPage(questions: ReadonlySignal<readonly QuestionSpec[]>) {
+export function openPage(questions: ReadonlySignal<readonly QuestionSpec[]>, annotator: () => string) {
   const sheet = signal<Sheet | null>(null);
   const active = signal("");
   const prefill = new Map<string, Answers>();
@@ -42,6 +42,15 @@ export function openPage(questions: ReadonlySignal<readonly QuestionSpec[]>) {
 
     /** What was on the screen when a decision was made; `item` is null if it was about another one. */
     seen: (item: Item | null, via: Via, accepted: readonly string[]): Seen =>
-      seenOf({ questions: questions.peek(), item, sheet: sheet.peek(), since, shownMs, accepted, via }),
+      seenOf({
+        questions: questions.peek(),
+        item,
+        sheet: sheet.peek(),
+        since,
+        shownMs,
+        accepted,
+        via,
+        annotator: annotator(),
+      }),
   };
 }

@@ -3,6 +3,7 @@
 import { monotonic } from "./clock";
 import type { Sheet } from "./drafts";
 import type { Item, QuestionSpec, Seen, Via } from "./protocol";
+import { QUESTIONS } from "./questions";
 
 export interface Circumstances {
   readonly questions: readonly QuestionSpec[];
@@ -13,9 +14,17 @@ export interface Circumstances {
   readonly shownMs: number;
   readonly accepted: readonly string[];
   readonly via: Via;
+  readonly annotator: string;
 }
 
-export function seenOf({ questions, item, sheet, since, shownMs, accepted, via }: Circumstances): Seen {
+/** The options of a question in the order they were shown. */
+function orderOf(question: QuestionSpec, item: Item | null, annotator: string): readonly string[] {
+  const order = item && QUESTIONS[question.kind]?.order?.(question, item, annotator);
+  return order ?? question.labels.map(({ name }) => name);
+}
+
+export function seenOf(circumstances: Circumstances): Seen {
+  const { questions, item, sheet, since, shownMs, accepted, via, annotator } = circumstances;
   const suggested = questions.filter(({ name }) => item?.prelabels[name]);
   return {
     shown_ms: shownMs,
@@ -24,7 +33,7 @@ export function seenOf({ questions, item, sheet, since, shownMs, accepted, via }
     prelabels: Object.fromEntries(suggested.map(({ name }) => [name, item?.prelabels[name]?.id ?? ""])),
     dismissed: suggested.filter(({ name }) => sheet?.draft(name).dismissed.peek()).map(({ name }) => name),
     accepted,
-    label_order: Object.fromEntries(questions.map(({ name, labels }) => [name, labels.map((label) => label.name)])),
+    label_order: Object.fromEntries(questions.map((each) => [each.name, orderOf(each, item, annotator)])),
     via,
   };
 }

@@ -49,7 +49,8 @@ export function openSitting(model: Model) {
   const setup = signal<Setup | null>(null);
   const questions = computed(() => ofItem(setup.value?.schema.questions ?? [], () => displayed.value));
   const outbox = signal<Outbox | null>(null);
-  const page = openPage(questions);
+  const annotator = (): string => setup.peek()?.annotator.id ?? "";
+  const page = openPage(questions, annotator);
   const { sheet, active } = page;
   /** Those of them that are asked about what is on the screen. */
   const due = computed(() => askedOf(questions.value, displayed.value, sheet.value));
@@ -317,6 +318,7 @@ export function openSitting(model: Model) {
     setup,
     questions,
     due,
+    annotator,
     outbox,
     sheet,
     notice,

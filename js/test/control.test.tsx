@@ -15,7 +15,7 @@ class FakeModel implements ControlModel {
   readonly saved: unknown[] = [];
   readonly heard: Record<string, Heard[]> = {};
   constructor(questions: readonly unknown[], fields: readonly unknown[] = [], cells: Record<string, unknown> = {}) {
-    this.traits = { shown: { schema: { fields, questions }, fields: cells }, draft: null, problem: "" };
+    this.traits = { setup: { schema: { fields, questions }, fields: cells }, working: null, refusal: "" };
   }
   get = (name: string): unknown => this.traits[name];
   set(name: string, value: unknown): void {
@@ -23,7 +23,7 @@ class FakeModel implements ControlModel {
     this.tell(`change:${name}`, value);
   }
   save_changes(): void {
-    this.saved.push(this.traits.draft);
+    this.saved.push(this.traits.working);
   }
   send = (message: unknown): void => void this.sent.push(message);
   on(name: string, act: Heard): void {
@@ -81,8 +81,8 @@ describe("a control", () => {
   it("shows what Python set, and what is wrong with an answer", async () => {
     const model = new FakeModel([moodQuestion]);
     const { root } = open(model);
-    model.set("draft", "mixed");
-    model.set("problem", "expected something else");
+    model.set("working", "mixed");
+    model.set("refusal", "expected something else");
     await settle();
     expect(pressed(root)).toEqual(["mixed"]);
     expect(root.textContent).toContain("expected something else");
@@ -97,7 +97,7 @@ describe("a control", () => {
     press(root, "1");
     await settle();
     expect(model.saved).toEqual([[{ start: 0, end: 3, label: "person" }]]);
-    model.tell("change:draft", model.traits.draft);
+    model.tell("change:working", model.traits.working);
     press(root, "]");
     await settle();
     // The span is still the chosen one: its end moves on.

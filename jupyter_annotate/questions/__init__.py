@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from jupyter_annotate.questions.base import Label, LabelQuestion, Question
+from jupyter_annotate.questions.best_worst import BestWorst
 from jupyter_annotate.questions.boxes import Boxes
 from jupyter_annotate.questions.choice import Choice
 from jupyter_annotate.questions.multi_choice import MultiChoice
 from jupyter_annotate.questions.number import Number
+from jupyter_annotate.questions.preference import Preference
+from jupyter_annotate.questions.ranking import Ranking
 from jupyter_annotate.questions.rating import Rating
 from jupyter_annotate.questions.soft_label import SoftLabel
 from jupyter_annotate.questions.spans import Spans
@@ -14,13 +17,16 @@ from jupyter_annotate.questions.text_answer import TextAnswer
 
 __all__ = [
     "QUESTIONS",
+    "BestWorst",
     "Boxes",
     "Choice",
     "Label",
     "LabelQuestion",
     "MultiChoice",
     "Number",
+    "Preference",
     "Question",
+    "Ranking",
     "Rating",
     "SoftLabel",
     "Spans",
@@ -34,6 +40,9 @@ QUESTIONS: dict[str, type[Question]] = {
     "number": Number,
     "soft_label": SoftLabel,
     "text_answer": TextAnswer,
+    "preference": Preference,
+    "ranking": Ranking,
+    "best_worst": BestWorst,
     "spans": Spans,
     "boxes": Boxes,
 }

@@ -40,7 +40,7 @@ class Control(anywidget.AnyWidget):
     ----------
     value
         The answer in canonical form; None as long as there is none that fits. Observe it, link it, set it.
-    problem
+    refusal
         Why there is none.
 
     Raises
@@ -63,11 +63,11 @@ class Control(anywidget.AnyWidget):
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
     #: What is shown and asked, for the page.
-    shown = traitlets.Dict().tag(sync=True)
+    setup = traitlets.Dict().tag(sync=True)
     #: The answer as the page has it.
-    draft = traitlets.Any(None, allow_none=True).tag(sync=True)
+    working = traitlets.Any(None, allow_none=True).tag(sync=True)
     value = traitlets.Any(None, allow_none=True).tag(sync=True)
-    problem = traitlets.Unicode("").tag(sync=True)
+    refusal = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, question: Question, *shown: tuple[Field, Any], value: Json = None) -> None:
         self._cells = {field.name: cell for field, cell in shown}
@@ -84,7 +84,7 @@ class Control(anywidget.AnyWidget):
             _esm=script.esm,
             _css=script.css,
             _anywidget_id=f"jupyter_annotate-{script.name}",
-            shown={"schema": schema, "fields": payloads},
+            setup={"schema": schema, "fields": payloads},
         )
         if value is not None:
             self.value = value
@@ -103,19 +103,19 @@ class Control(anywidget.AnyWidget):
     def _show(self, change: dict[str, Any]) -> None:
         """Show in the page what Python set."""
         if not self._hearing:
-            self.problem = ""
-            self.draft = change["new"]
+            self.refusal = ""
+            self.working = change["new"]
 
-    @traitlets.observe("draft")
+    @traitlets.observe("working")
     def _hear(self, change: dict[str, Any]) -> None:
         """Take over what was done in the page, or say why not."""
         self._hearing = True
         try:
             self.value = change["new"]
-            self.problem = ""
+            self.refusal = ""
         except LabelError as error:
             self.value = None
-            self.problem = str(error)
+            self.refusal = str(error)
         finally:
             self._hearing = False
 

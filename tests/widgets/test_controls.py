@@ -19,12 +19,12 @@ ADA = {"start": 0, "end": 3, "label": "person"}
 
 def page_says(control: Control, draft: Any) -> None:  # noqa: ANN401 -- any answer
     """Do what a page does when somebody edits."""
-    control.set_state({"draft": draft})
+    control.set_state({"working": draft})
 
 
 def state(control: Control) -> tuple[object, str]:
     """Return the answer, and why there is none."""
-    return control.value, control.problem
+    return control.value, control.refusal
 
 
 #: But for those about the answer to another question.
@@ -39,10 +39,10 @@ def test_every_label_type_is_a_control(kind: str) -> None:
 
     for given, wanted in case.good:
         page_says(control, given)
-        assert (control.value, control.problem) == (wanted, "")
+        assert (control.value, control.refusal) == (wanted, "")
         control.value = None
         control.value = given
-        assert control.value == control.draft == wanted
+        assert control.value == control.working == wanted
 
 
 def test_what_does_not_fit_is_no_answer_and_says_why() -> None:
@@ -63,9 +63,9 @@ def test_python_cannot_set_what_does_not_fit() -> None:
     with pytest.raises(LabelError, match=r"expected one of \['a', 'b'\]"):
         control.value = "c"
 
-    assert (control.value, control.draft) == ("a", "a")
+    assert (control.value, control.working) == ("a", "a")
     control.value = None
-    assert (control.value, control.draft) == (None, None)
+    assert (control.value, control.working) == (None, None)
 
 
 def test_it_is_observed_and_linked_like_any_widget() -> None:
@@ -78,7 +78,7 @@ def test_it_is_observed_and_linked_like_any_widget() -> None:
     other.value = "b"
 
     assert heard == ["a", "b"]
-    assert (one.value, one.draft, other.value) == ("b", "b", "b")
+    assert (one.value, one.working, other.value) == ("b", "b", "b")
     assert ipywidgets.VBox([one, other]).children == (one, other)
 
 
@@ -88,7 +88,7 @@ def test_spans_carry_their_text_and_the_page_keeps_its_own() -> None:
     page_says(control, [ADA])
 
     assert control.value == [{**ADA, "text": "Ada"}]
-    assert control.draft == [ADA]
+    assert control.working == [ADA]
 
 
 def test_boxes_on_a_file_or_on_bytes(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_boxes_on_a_file_or_on_bytes(tmp_path: Path) -> None:
     ):
         page_says(control, [{"x": 0, "y": 0, "width": 30, "height": 20, "label": "cell"}])
         assert control.value == [{"x": 0.0, "y": 0.0, "width": 30.0, "height": 20.0, "label": "cell"}]
-        assert control.shown["fields"]["image"] == {
+        assert control.setup["fields"]["image"] == {
             "blob": "/image",
             "width": 30,
             "height": 20,
@@ -135,10 +135,10 @@ def test_it_says_what_it_is() -> None:
 
 def test_the_named_ones_are_their_questions() -> None:
     """Each is the control of its question, with the options of that."""
-    spec = TextSpans("a", ["x"], snap="character", title="Who").shown["schema"]["questions"]
+    spec = TextSpans("a", ["x"], snap="character", title="Who").setup["schema"]["questions"]
     assert spec == [Spans("answer", ["x"], on="text", snap="character", title="Who").to_json()]
-    assert Choices(["x"]).shown == {
+    assert Choices(["x"]).setup == {
         "schema": {"fields": [], "questions": [Choice("answer", ["x"]).to_json()]},
         "fields": {},
     }
-    assert Image("image").to_json() in ImageBoxes(png(3, 2), ["x"]).shown["schema"]["fields"]
+    assert Image("image").to_json() in ImageBoxes(png(3, 2), ["x"]).setup["schema"]["fields"]

@@ -1,20 +1,26 @@
 /** The label types this front end knows. A new one is a module and a line here. */
 
 import type { Modules } from "../gather";
+import { bestWorst } from "./best_worst";
 import { boxes } from "./boxes";
 import { choice } from "./choice";
 import { multiChoice } from "./multi_choice";
 import { number } from "./number";
+import { preference } from "./preference";
+import { ranking } from "./ranking";
 import { rating } from "./rating";
 import { softLabel } from "./soft_label";
 import { spans } from "./spans";
 import { textAnswer } from "./text_answer";
 
 export const QUESTIONS: Modules = {
+  best_worst: bestWorst,
   boxes,
   choice,
   multi_choice: multiChoice,
   number,
+  preference,
+  ranking,
   rating,
   soft_label: softLabel,
   spans,

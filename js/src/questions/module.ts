@@ -1,7 +1,7 @@
 /** What a label type is to the app: one object, registered in index.ts. Nothing here runs, but for the legend. */
 
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { ComponentType } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import type { Item, QuestionSpec, Suggestion, Via } from "../protocol";
 
 /** The answer being made to one question on one item. */
@@ -48,6 +48,8 @@ export interface Lasting {
   activate(): void;
   /** Ask the app to submit the whole item. */
   submit(via: Via): void;
+  /** Who answers: what is shown in an order by lot is so for each person. */
+  readonly annotator: string;
   blobs: BlobSource;
   register(keys: KeyHandler): () => void;
 }
@@ -60,6 +62,8 @@ export interface QuestionProps<A, Q extends QuestionSpec = QuestionSpec> extends
   suggestion: Suggestion<A> | null;
   /** What stands as the answer to another question on this item: its draft, else its suggestion. */
   standing(question: string): unknown;
+  /** The plain view of a field that the module `shows` itself. */
+  field(name: string): ComponentChildren;
 }
 
 export interface QuestionModule<A, Q extends QuestionSpec = QuestionSpec> {
@@ -72,6 +76,10 @@ export interface QuestionModule<A, Q extends QuestionSpec = QuestionSpec> {
   /** For the history strip. */
   summary(question: Q, value: A): string;
   legend(question: Q): LegendRow[];
+  /** Options in the order they are shown on an item, where that is another than the schema's; it is kept with the answer. */
+  order?(question: Q, item: Item, annotator: string): readonly string[];
+  /** Fields its panel shows itself. */
+  shows?(question: Q): readonly string[];
   /** It keeps something of one item (a selection, what was typed), so each item gets a new one. Surfaces always do. */
   readonly keepsItem?: true;
   /** Replaces the plain view of the field this question is about. */

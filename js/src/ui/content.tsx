@@ -27,6 +27,7 @@ type Props = QuestionProps<unknown>;
 export function Page({ view, item, sheet }: PageProps) {
   const questions = view.questions.value;
   const due = view.due.value;
+  const serial = view.queue.serial.peek();
   const lasting = useOnce(() => new Map<string, Lasting>());
   const propsOf = (question: QuestionSpec): Props => {
     const { name } = question;
@@ -39,10 +40,12 @@ export function Page({ view, item, sheet }: PageProps) {
       item,
       draft,
       suggestion: draft.dismissed.value || draft.unsure.value ? null : (item.prelabels[name] ?? null),
+      field: (other) => (
+        <PlainField field={fieldNamed(view, other)} value={item.fields[other]} serial={serial} blobs={view.blobs} />
+      ),
       standing: (other) => sheet.draft(other).value.value ?? standingSuggestion(other, item, sheet)?.value ?? null,
     };
   };
-  const serial = view.queue.serial.peek();
   return (
     <>
       <div class="ja-content">
@@ -78,12 +81,21 @@ const lastingOf = (view: PageView, name: string): Lasting => ({
     view.active.value = name;
   },
   submit: view.submit,
+  annotator: view.annotator(),
   blobs: view.blobs,
   register: (keys) => registerKeys(view, name, keys),
 });
 
-const shownFields = ({ setup }: PageView): readonly FieldSpec[] =>
-  setup.value?.schema.fields.filter(({ kind }) => !FIELDS[kind]?.hidden) ?? [];
+/** The fields that have a place of their own: they are to be seen, and no panel shows them. */
+function shownFields({ setup, due, who }: PageView): readonly FieldSpec[] {
+  const own = who.guest.value === null;
+  const taken = own ? due.value.flatMap((each) => QUESTIONS[each.kind]?.shows?.(each) ?? []) : [];
+  const all = setup.value?.schema.fields ?? [];
+  return all.filter(({ kind, name }) => !FIELDS[kind]?.hidden && !taken.includes(name));
+}
+
+const fieldNamed = ({ setup }: PageView, name: string): FieldSpec =>
+  setup.value?.schema.fields.find((field) => field.name === name) ?? { kind: "", name };
 
 interface FieldProps {
   readonly view: PageView;

@@ -15,6 +15,8 @@ export interface PageView {
   readonly active: Signal<string>;
   readonly queue: { readonly serial: ReadonlySignal<number> };
   readonly who: { readonly guest: ReadonlySignal<string | null> };
+  /** Whose answers these are. */
+  annotator(): string;
   readonly blobs: BlobSource;
   /** By question, in the order they were mounted. */
   readonly handlers: Map<string, Set<KeyHandler>>;

@@ -89,6 +89,8 @@ export function show<A, Q extends QuestionSpec>(module: QuestionModule<A, Q>, se
     activate: vi.fn(),
     submit: vi.fn(),
     standing: () => null,
+    annotator: "ada",
+    field: (name) => String(setting.fields[name] ?? ""),
     blobs: setting.blobs ?? NO_BLOBS,
     register: (handler) => {
       handlers.add(handler);

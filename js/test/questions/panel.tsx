@@ -61,6 +61,8 @@ export function mountPanel<A, Q extends QuestionSpec>(
     activate,
     submit: vi.fn(),
     standing: () => null,
+    annotator: "ada",
+    field: () => null,
     blobs: { url: () => Promise.reject(new Error("none")), ready: () => null },
     register: (keys) => {
       handlers.add(keys);
