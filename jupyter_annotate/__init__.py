@@ -59,7 +59,7 @@ from jupyter_annotate.agreement.token_kappa import token_kappa
 from jupyter_annotate.agreement.unitizing import krippendorff_alpha_u
 from jupyter_annotate.backups import backup, restore
 from jupyter_annotate.exchange import export, read_export
-from jupyter_annotate.fields import Image, Options, Text
+from jupyter_annotate.fields import Chat, Diff, Image, Markdown, Options, Table, Text
 from jupyter_annotate.health import status
 from jupyter_annotate.merging import merge
 from jupyter_annotate.project import Project
@@ -116,17 +116,20 @@ __all__ = [
     "Boxes",
     "BradleyTerry",
     "Caution",
+    "Chat",
     "Choice",
     "Choices",
     "Comparison",
     "Control",
     "DawidSkene",
+    "Diff",
     "HazyItems",
     "Image",
     "ImageBoxes",
     "Kemeny",
     "Label",
     "MajorityVote",
+    "Markdown",
     "MethodComparison",
     "MultiChoice",
     "MultiLabel",
@@ -154,6 +157,7 @@ __all__ = [
     "SpanSequence",
     "SpanVote",
     "Spans",
+    "Table",
     "Text",
     "TextAnswer",
     "TextMedoid",

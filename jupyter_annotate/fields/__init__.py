@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from jupyter_annotate.fields.base import Blob, Field, split_blob_name
+from jupyter_annotate.fields.chat import Chat
+from jupyter_annotate.fields.diff import Diff
 from jupyter_annotate.fields.image import Image
+from jupyter_annotate.fields.markdown import Markdown
 from jupyter_annotate.fields.options import Options
+from jupyter_annotate.fields.table import Table
 from jupyter_annotate.fields.text import Text
 
-__all__ = ["FIELDS", "Blob", "Field", "Image", "Options", "Text", "split_blob_name"]
+__all__ = [
+    "FIELDS",
+    "Blob",
+    "Chat",
+    "Diff",
+    "Field",
+    "Image",
+    "Markdown",
+    "Options",
+    "Table",
+    "Text",
+    "split_blob_name",
+]
 
 FIELDS: dict[str, type[Field]] = {
     "text": Text,
+    "markdown": Markdown,
+    "chat": Chat,
+    "diff": Diff,
+    "table": Table,
     "image": Image,
     "options": Options,
 }

@@ -1,12 +1,20 @@
 /** The field types this front end knows. A new one is a module and a line here. */
 
+import { chat } from "./chat";
+import { diff } from "./diff";
 import { image } from "./image";
+import { markdown } from "./markdown";
 import type { FieldModule } from "./module";
 import { options } from "./options";
+import { table } from "./table";
 import { text } from "./text";
 
 export const FIELDS: Readonly<Record<string, FieldModule>> = {
+  chat,
+  diff,
   image,
+  markdown,
   options,
+  table,
   text,
 };

@@ -32,7 +32,7 @@ export function Side({ view }: { view: View }) {
   if (name !== "guidelines" || !guidelines) return null;
   return (
     <Sheet view={view} title="Guidelines">
-      <div class="ja-guidelines">
+      <div class="ja-prose ja-guidelines">
         <Markdown source={guidelines} />
       </div>
     </Sheet>
