@@ -17,7 +17,7 @@ const OWN = [
   "question|queue|rangeOf|receive|reconnect|sentFirst|serial|several|shownFor|shownMs|spot|submitsAtOnce",
   "suggested|Surface|surface|toCodePoint|toSketch|touched|undecided|unitAt|unmeant|upcoming|waits|written",
   "clicks|decidedIds|deliver|handle|hashOf|initial|missing|native|ordered|owns|past|propsOf|refill|revert|revisit|revived|settle",
-  "shown|silent|strokeOf|undone|unmount|wanted|zoom|busy|dashed|draw|element|fine|forget|level|lines|redo|reopen|reveal|rubber|signature",
+  "shown|silent|strokeOf|undone|unmount|wanted|zoom|busy|dashed|draw|element|fine|forget|level|redo|reopen|reveal|rubber|signature",
   "blank|covers|hint|Panel|piece|selection",
 ];
 

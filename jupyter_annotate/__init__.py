@@ -77,6 +77,7 @@ from jupyter_annotate.questions import (
     Rating,
     SoftLabel,
     Spans,
+    Taxonomy,
     TextAnswer,
 )
 from jupyter_annotate.ratings import as_labels
@@ -158,6 +159,7 @@ __all__ = [
     "SpanVote",
     "Spans",
     "Table",
+    "Taxonomy",
     "Text",
     "TextAnswer",
     "TextMedoid",

@@ -13,6 +13,7 @@ from jupyter_annotate.questions.ranking import Ranking
 from jupyter_annotate.questions.rating import Rating
 from jupyter_annotate.questions.soft_label import SoftLabel
 from jupyter_annotate.questions.spans import Spans
+from jupyter_annotate.questions.taxonomy import Taxonomy
 from jupyter_annotate.questions.text_answer import TextAnswer
 
 __all__ = [
@@ -30,12 +31,14 @@ __all__ = [
     "Rating",
     "SoftLabel",
     "Spans",
+    "Taxonomy",
     "TextAnswer",
 ]
 
 QUESTIONS: dict[str, type[Question]] = {
     "choice": Choice,
     "multi_choice": MultiChoice,
+    "taxonomy": Taxonomy,
     "rating": Rating,
     "number": Number,
     "soft_label": SoftLabel,

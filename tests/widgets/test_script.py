@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from jupyter_annotate import AnnotationWidget, Boxes, Choice, Image, Project, Sc
 from jupyter_annotate.fields import FIELDS
 from jupyter_annotate.questions import QUESTIONS
 from jupyter_annotate.widgets.script import Script, kinds_of, script_of
+from tests.fields.cases import case_of as field_case
+from tests.questions.cases import case_of as question_case
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 KINDS = sorted([*(f"questions/{kind}" for kind in QUESTIONS), *(f"fields/{kind}" for kind in FIELDS)])
 TEXTS = Schema(Text("text"), Choice("mood", ["glad", "sad"]))
 
@@ -62,3 +66,27 @@ def test_another_schema_has_a_style_sheet_of_another_name() -> None:
         assert one.get_state(["_anywidget_id"]) != other.get_state(["_anywidget_id"])
         assert other.get_state(["_esm"])["_esm"] == script_of(kinds_of(images.schema)).esm
         assert other.get_state(["_css"])["_css"] == script_of(kinds_of(images.schema)).css
+
+
+def keys_of(value: object) -> set[str]:
+    """Return the names of all members of a JSON value."""
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
+
+
+def test_nothing_that_crosses_the_wire_is_shortened() -> None:
+    """No option of a question or field, and no member of an answer or of what a field shows, is renamed."""
+    source = (ROOT / "js" / "inner.mjs").read_text(encoding="utf-8")
+    lists = re.findall(r'^  "([^"]+)",$', source, flags=re.MULTILINE)
+    inner = re.compile(f"(?:{'|'.join(lists)})\\Z")
+    crossing: set[str] = set()
+    for case in map(question_case, QUESTIONS):
+        crossing |= keys_of(case.schema.to_json()) | keys_of([wanted for _, wanted in case.good])
+    for shown in map(field_case, FIELDS):
+        crossing |= keys_of(shown.field.to_json())
+        crossing |= keys_of([shown.field.payload(cell, item_id="1") for cell in shown.column.to_list()])
+
+    assert len(lists) > 5
+    assert {"minimum", "turns", "better", "field"} <= crossing
+    assert {name for name in crossing if inner.match(name)} == set()

@@ -11,6 +11,7 @@ import { ranking } from "./ranking";
 import { rating } from "./rating";
 import { softLabel } from "./soft_label";
 import { spans } from "./spans";
+import { taxonomy } from "./taxonomy";
 import { textAnswer } from "./text_answer";
 
 export const QUESTIONS: Modules = {
@@ -24,5 +25,6 @@ export const QUESTIONS: Modules = {
   rating,
   soft_label: softLabel,
   spans,
+  taxonomy,
   text_answer: textAnswer,
 };

@@ -1,0 +1,140 @@
+"""Taxonomy: labels in a tree, found by walking it or by searching its paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import polars as pl
+
+from jupyter_annotate.content import Content
+from jupyter_annotate.errors import LabelError, SchemaError, shorten
+from jupyter_annotate.events import Json
+from jupyter_annotate.questions.base import Label, LabelQuestion, check_flag, decoded
+
+__all__ = ["Taxonomy"]
+
+
+@dataclass(frozen=True)
+class Taxonomy(LabelQuestion):
+    """One node of a tree of labels, or with ``multiple`` any number of them. A node is named by its path.
+
+    Parameters
+    ----------
+    name
+        An identifier.
+    labels
+        The tree as mappings within mappings, ``{"animal": {"dog": {}, "cat": {}}}``, or as paths,
+        ``["animal/dog", "animal/cat"]``.
+    separator
+        What stands between the parts of a path.
+    leaves_only
+        Whether only nodes without nodes below them are answers.
+    multiple
+        Whether any number of nodes may be chosen.
+
+    Examples
+    --------
+    >>> what = Taxonomy("what", {"animal": {"dog": {}, "cat": {}}, "plant": {}})
+    >>> what.label_names
+    ('animal', 'animal/dog', 'animal/cat', 'plant')
+    >>> what.check("animal/cat", {})
+    'animal/cat'
+    >>> what.check("animal", {})
+    Traceback (most recent call last):
+        ...
+    jupyter_annotate.errors.LabelError: 'animal' is no answer to 'what': expected a leaf below it.
+    """
+
+    kind: ClassVar[str] = "taxonomy"
+
+    labels: Sequence[str | Label] | Mapping[str, Any] = ()  # type: ignore[assignment]  # a tree before it is made
+    separator: str = field(default="/", kw_only=True)
+    leaves_only: bool = field(default=True, kw_only=True)
+    multiple: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Make paths of the tree, those of inner nodes too."""
+        given: object = self.separator
+        if not isinstance(given, str) or not given:
+            raise SchemaError(f"{self.name!r}: expected text as separator, found {shorten(given)}.")
+        check_flag(self.leaves_only, what=f"{self.name!r}: expected leaves_only")
+        check_flag(self.multiple, what=f"{self.name!r}: expected multiple")
+        if self.labels_from is not None:
+            raise SchemaError(f"{self.name!r}: a taxonomy is the same for every item: no labels_from.")
+        tree: object = self.labels
+        if isinstance(tree, Mapping):
+            tree = tuple(_walked(tree, self.separator, ()))
+        # What is no list is refused below, with what it is.
+        if isinstance(tree, list | tuple):
+            object.__setattr__(self, "labels", tuple(_with_inner(tree, self)))
+        super().__post_init__()
+        # Keys are those of the places on the screen.
+        bare = tuple(Label(each.name, color=each.color, help=each.help) for each in self._nodes())
+        object.__setattr__(self, "labels", bare)
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the form the schema's fingerprint covers and the browser reads."""
+        own: dict[str, Json] = {"separator": self.separator, "leaves_only": self.leaves_only}
+        return {**super().to_json(), **own, "multiple": self.multiple}
+
+    def check(self, answer: Json, content: Mapping[str, Content]) -> Json:  # noqa: ARG002 -- same for any item
+        """Return the path, or the paths in the order of the tree."""
+        if not self.multiple:
+            return self._node(answer, answer)
+        if not isinstance(answer, list):
+            raise LabelError(self.name, answer, expected="a list of paths")
+        chosen = {self._node(each, answer) for each in answer}
+        if len(chosen) < len(answer):
+            raise LabelError(self.name, answer, expected="no path twice")
+        return [name for name in self.label_names if name in chosen]
+
+    def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
+        """Return one row an answer: ``label`` is a path, or a list of paths where there may be several."""
+        return decoded(answers, pl.List(pl.String) if self.multiple else pl.String)
+
+    def _nodes(self) -> Iterator[Label]:
+        return (each for each in tuple(self.labels) if isinstance(each, Label))
+
+    def _node(self, path: object, answer: Json) -> str:
+        known = self._known(path, answer)
+        below = f"{known}{self.separator}"
+        if self.leaves_only and any(name.startswith(below) for name in self.label_names):
+            raise LabelError(self.name, answer, expected="a leaf below it")
+        return known
+
+
+def _walked(tree: object, separator: str, above: tuple[str, ...]) -> Iterator[str]:
+    """Yield the paths of a tree of mappings, each node before those below it."""
+    if not isinstance(tree, Mapping):
+        raise SchemaError(f"Expected mappings within mappings as a tree, found {shorten(tree)}.")
+    for part, below in tree.items():
+        if not isinstance(part, str) or separator in part:
+            raise SchemaError(f"Expected text without {separator!r} as a node, found {shorten(part)}.")
+        path = (*above, part)
+        yield separator.join(path)
+        yield from _walked({} if below is None else below, separator, path)
+
+
+def _with_inner(paths: Sequence[object], question: Taxonomy) -> Iterator[object]:
+    """Yield every node once, in order, also those that stand in the paths of others only."""
+    seen: set[str] = set()
+    for each in paths:
+        name = each.name if isinstance(each, Label) else each
+        if not isinstance(name, str):
+            yield each
+            continue
+        parts = name.split(question.separator)
+        if not all(part.strip() for part in parts):
+            raise SchemaError(
+                f"{question.name!r}: expected a path without empty parts, found {shorten(name)}."
+            )
+        for depth in range(1, len(parts)):
+            inner = question.separator.join(parts[:depth])
+            if inner not in seen:
+                seen.add(inner)
+                yield inner
+        if name not in seen or isinstance(each, Label):
+            seen.add(name)
+            yield each
