@@ -365,10 +365,11 @@ def own_name(path: Path, kind: str) -> str:
 def places_that_know(kind: str, class_name: str) -> set[str]:
     """Return the source files that mention a label type.
 
-    The list of public names in the package's own ``__init__`` and the sample data only use a label type, as
-    any user does, and style sheets only colour it.
+    The list of public names in the package's own ``__init__``, the sample data and the controls with a name of
+    their own only use a label type, as any user does, and style sheets only colour it.
     """
-    users = {PACKAGE / "__init__.py", *(PACKAGE / "samples").rglob("*.py")}
+    named = PACKAGE / "widgets" / "controls.py"
+    users = {PACKAGE / "__init__.py", named, *(PACKAGE / "samples").rglob("*.py")}
     python = {
         name_of(path) for path in PYTHON if path not in users and knows_in_python(path, kind, class_name)
     }

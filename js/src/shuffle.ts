@@ -1,5 +1,7 @@
 /** The order in which options are shown: by lot, and the same again for the same person, item and question. Pure. */
 
+import type { Item, QuestionSpec } from "./protocol";
+
 /** FNV-1a, 32 bits, and a last stir: seeds that differ in one letter give unlike numbers. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
@@ -18,3 +20,10 @@ export function shuffled<T>(all: readonly T[], seed: string): T[] {
   }
   return order;
 }
+
+/** The labels of a question as they stand on the screen. */
+export const optionsOf = ({ labels, name }: QuestionSpec, item: Item, annotator: string): string[] =>
+  shuffled(
+    labels.map((label) => label.name),
+    `${annotator}\n${item.item}\n${name}`,
+  );

@@ -7,7 +7,7 @@ from jupyter_annotate.questions.best_worst import BestWorst
 from jupyter_annotate.questions.boxes import Boxes
 from jupyter_annotate.questions.choice import Choice
 from jupyter_annotate.questions.multi_choice import MultiChoice
-from jupyter_annotate.questions.number import Number
+from jupyter_annotate.questions.number_answer import NumberAnswer
 from jupyter_annotate.questions.preference import Preference
 from jupyter_annotate.questions.ranking import Ranking
 from jupyter_annotate.questions.rating import Rating
@@ -24,7 +24,7 @@ __all__ = [
     "Label",
     "LabelQuestion",
     "MultiChoice",
-    "Number",
+    "NumberAnswer",
     "Preference",
     "Question",
     "Ranking",
@@ -40,7 +40,7 @@ QUESTIONS: dict[str, type[Question]] = {
     "multi_choice": MultiChoice,
     "taxonomy": Taxonomy,
     "rating": Rating,
-    "number": Number,
+    "number_answer": NumberAnswer,
     "soft_label": SoftLabel,
     "text_answer": TextAnswer,
     "preference": Preference,

@@ -2,10 +2,10 @@
 
 import { type Command, handlerOf } from "../keymap";
 import type { QuestionSpec } from "../protocol";
+import { optionsOf } from "../shuffle";
 import { percent } from "../ui/labels";
 import { useLayoutEffect, useOnce } from "../ui/reactive";
 import { type QuestionModule, type QuestionProps, row } from "./module";
-import { optionsOf } from "./ranking";
 import "./best_worst.css";
 
 export interface BestAndWorst {

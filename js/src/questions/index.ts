@@ -5,7 +5,7 @@ import { bestWorst } from "./best_worst";
 import { boxes } from "./boxes";
 import { choice } from "./choice";
 import { multiChoice } from "./multi_choice";
-import { number } from "./number";
+import { numberAnswer } from "./number_answer";
 import { preference } from "./preference";
 import { ranking } from "./ranking";
 import { rating } from "./rating";
@@ -19,7 +19,7 @@ export const QUESTIONS: Modules = {
   boxes,
   choice,
   multi_choice: multiChoice,
-  number,
+  number_answer: numberAnswer,
   preference,
   ranking,
   rating,

@@ -1,8 +1,8 @@
 /** Options in order, best first: each is taken up by its key or a click, and moved from there. */
 
 import { type Command, handlerOf } from "../keymap";
-import type { Item, QuestionSpec } from "../protocol";
-import { shuffled } from "../shuffle";
+import type { QuestionSpec } from "../protocol";
+import { optionsOf } from "../shuffle";
 import { percent } from "../ui/labels";
 import { useLayoutEffect, useOnce } from "../ui/reactive";
 import { type LegendRow, type QuestionModule, type QuestionProps, row } from "./module";
@@ -15,13 +15,6 @@ export interface RankingSpec extends QuestionSpec {
 /** Groups of options, best first; those of a group are tied. */
 export type Groups = readonly (readonly string[])[];
 type Props = QuestionProps<Groups, RankingSpec>;
-
-/** The options as they stand on the screen. */
-export const optionsOf = ({ labels, name }: QuestionSpec, item: Item, annotator: string): string[] =>
-  shuffled(
-    labels.map((label) => label.name),
-    `${annotator}\n${item.item}\n${name}`,
-  );
 
 const without = (groups: Groups, option: string): Groups =>
   groups.map((group) => group.filter((each) => each !== option)).filter((group) => group.length > 0);

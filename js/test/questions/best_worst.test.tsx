@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { QuestionSpec } from "../../src/protocol";
 import { bestWorst, chosen } from "../../src/questions/best_worst";
-import { optionsOf } from "../../src/questions/ranking";
+import { optionsOf } from "../../src/shuffle";
 import { itemOf, labelled, show } from "./fake";
 
 const QUESTION: QuestionSpec = {

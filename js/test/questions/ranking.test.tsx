@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Groups, moved, optionsOf, type RankingSpec, ranking, taken, tiedUp } from "../../src/questions/ranking";
+import { type Groups, moved, type RankingSpec, ranking, taken, tiedUp } from "../../src/questions/ranking";
+import { optionsOf } from "../../src/shuffle";
 import { itemOf, labelled, show } from "./fake";
 
 const QUESTION: RankingSpec = {

@@ -7,7 +7,7 @@ import type { QuestionSpec } from "../protocol";
 import { percent } from "../ui/labels";
 import { useLayoutEffect, useOnce } from "../ui/reactive";
 import { type QuestionModule, type QuestionProps, row } from "./module";
-import "./number.css";
+import "./number_answer.css";
 
 export interface NumberSpec extends QuestionSpec {
   readonly minimum: number | null;
@@ -207,8 +207,8 @@ function boundsOf({ minimum, maximum, step }: NumberSpec): string {
   return from || to || steps ? `A number${from}${to}${steps}.` : "";
 }
 
-export const number: QuestionModule<number, NumberSpec> = {
-  kind: "number",
+export const numberAnswer: QuestionModule<number, NumberSpec> = {
+  kind: "number_answer",
   submitsAtOnce: () => false,
   complete: (question, value) => value !== null && problemOf(question, value) === null,
   initial: () => null,

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { act } from "preact/test-utils";
 import { describe, expect, it } from "vitest";
-import { type NumberSpec, number, parsed, problemOf, stepped } from "../../src/questions/number";
+import { type NumberSpec, numberAnswer, parsed, problemOf, stepped } from "../../src/questions/number_answer";
 import { show } from "./fake";
 
 const QUESTION: NumberSpec = {
-  kind: "number",
+  kind: "number_answer",
   name: "minutes",
   title: "Minutes",
   required: true,
@@ -17,7 +17,7 @@ const QUESTION: NumberSpec = {
   slider: false,
 };
 const open = (more: Partial<NumberSpec> = {}, setting: object = {}) =>
-  show(number, { question: { ...QUESTION, ...more }, fields: { text: "a" }, ...setting });
+  show(numberAnswer, { question: { ...QUESTION, ...more }, fields: { text: "a" }, ...setting });
 const box = (root: Element) => root.querySelector("input") as HTMLInputElement;
 const type = (root: Element, text: string) =>
   act(() => {
@@ -74,7 +74,7 @@ describe("steps", () => {
   });
 });
 
-describe("number", () => {
+describe("number_answer", () => {
   it("is the answer as soon as it fits, and none as long as it does not, with the reason", () => {
     const { root, draft, status } = open();
     type(root, "12");
@@ -137,18 +137,18 @@ describe("number", () => {
   });
 
   it("is complete only within its bounds, and is no decision by itself", () => {
-    expect([number.complete(QUESTION, 3), number.complete(QUESTION, 3.3), number.complete(QUESTION, null)]).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    expect([number.submitsAtOnce(QUESTION, true), number.initial(QUESTION), number.summary(QUESTION, 3)]).toEqual([
-      false,
-      null,
-      "3 min",
-    ]);
-    expect(number.legend(QUESTION).length).toBe(2);
-    expect(number.legend({ ...QUESTION, slider: true }).length).toBe(1);
+    expect([
+      numberAnswer.complete(QUESTION, 3),
+      numberAnswer.complete(QUESTION, 3.3),
+      numberAnswer.complete(QUESTION, null),
+    ]).toEqual([true, false, false]);
+    expect([
+      numberAnswer.submitsAtOnce(QUESTION, true),
+      numberAnswer.initial(QUESTION),
+      numberAnswer.summary(QUESTION, 3),
+    ]).toEqual([false, null, "3 min"]);
+    expect(numberAnswer.legend(QUESTION).length).toBe(2);
+    expect(numberAnswer.legend({ ...QUESTION, slider: true }).length).toBe(1);
   });
 
   it("puts words into text only", () => {

@@ -1,4 +1,4 @@
-"""Number: quantities within bounds, exact in decimals, and what the statistics make of them."""
+"""NumberAnswer: quantities within bounds, exact in decimals, and what the statistics make of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jupyter_annotate as ja
-from jupyter_annotate import Number, Project, Schema, Session, Text
+from jupyter_annotate import NumberAnswer, Project, Schema, Session, Text
 from jupyter_annotate.errors import LabelError, SchemaError
 
 
@@ -30,7 +30,7 @@ from jupyter_annotate.errors import LabelError, SchemaError
 def test_bounds_that_leave_no_answer_are_refused(options: dict[str, object], problem: str) -> None:
     """What is wrong is said when the question is made."""
     with pytest.raises(SchemaError, match=problem):
-        Number("q", **options)  # type: ignore[arg-type]  # what a user could write
+        NumberAnswer("q", **options)  # type: ignore[arg-type]  # what a user could write
 
 
 @given(
@@ -40,10 +40,10 @@ def test_bounds_that_leave_no_answer_are_refused(options: dict[str, object], pro
 )
 def test_every_step_is_an_answer_and_half_a_step_is_none(n: int, step: float, start: float) -> None:
     """Steps are counted in decimals, so no float error ever refuses what a person typed."""
-    question = Number("q", minimum=None if start == 0 else start - 100_000 * step, step=step)
+    question = NumberAnswer("q", minimum=None if start == 0 else start - 100_000 * step, step=step)
     low = 0.0 if question.minimum is None else question.minimum
     typed = float(f"{low + n * step:.6f}")
-    exact = Number("q", minimum=question.minimum and float(f"{question.minimum:.6f}"), step=step)
+    exact = NumberAnswer("q", minimum=question.minimum and float(f"{question.minimum:.6f}"), step=step)
     if typed >= (exact.minimum if exact.minimum is not None else -math.inf):
         assert exact.check(typed, {}) == typed
     with pytest.raises(LabelError, match="in steps of"):
@@ -54,18 +54,18 @@ def test_every_step_is_an_answer_and_half_a_step_is_none(n: int, step: float, st
 def test_what_is_no_number_is_refused(odd: object) -> None:
     """Neither nan nor infinity, nor a number as text, is an answer."""
     with pytest.raises(LabelError, match="expected a number"):
-        Number("q").check(odd, {})  # type: ignore[arg-type]  # what a file could hold
+        NumberAnswer("q").check(odd, {})  # type: ignore[arg-type]  # what a file could hold
 
 
 def test_numbers_of_numpy_are_numbers() -> None:
     """A float32 becomes the float nearest to it, and no zero is negative."""
-    assert Number("q").check(np.float32(0.5), {}) == 0.5  # type: ignore[arg-type]  # as a frame may hold it
-    assert math.copysign(1, Number("q").check(-0.0, {})) == 1  # type: ignore[arg-type]  # a float
+    assert NumberAnswer("q").check(np.float32(0.5), {}) == 0.5  # type: ignore[arg-type]  # as a frame may hold it
+    assert math.copysign(1, NumberAnswer("q").check(-0.0, {})) == 1  # type: ignore[arg-type]  # a float
 
 
 def test_agreement_and_consensus_take_the_labels_as_they_are() -> None:
     """Interval alpha of numbers that differ by one is that of its definition, and the mean is the mean."""
-    schema = Schema(Text("text"), Number("minutes"))
+    schema = Schema(Text("text"), NumberAnswer("minutes"))
     items = {"item_id": ["1", "2", "3"], "text": ["a"] * 3}
     answers = {"ada": (10, 20, 30), "bob": (11, 21, 31)}
     with Project.open(":memory:", schema=schema, items=items) as project:

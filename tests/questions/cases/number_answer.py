@@ -1,10 +1,10 @@
-"""Number: digits typed, or the field clicked and filled in."""
+"""NumberAnswer: digits typed, or the field clicked and filled in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_annotate import Number, Text
+from jupyter_annotate import NumberAnswer, Text
 from tests.questions.cases import Case
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def by_mouse(widget: Widget) -> None:
 
 
 CASE = Case(
-    question=Number("q", minimum=0, maximum=120, step=0.5, unit="minutes"),
+    question=NumberAnswer("q", minimum=0, maximum=120, step=0.5, unit="minutes"),
     fields=(Text("text"),),
     item={"text": "The meeting took the better part of an hour."},
     good=((42.5, 42.5), (0, 0.0), (120, 120.0), (-0.0, 0.0)),

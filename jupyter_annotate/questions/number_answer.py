@@ -1,4 +1,4 @@
-"""Number: a quantity, typed or set on a slider."""
+"""NumberAnswer: a quantity, typed or set on a slider."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from jupyter_annotate.errors import LabelError, SchemaError, shorten
 from jupyter_annotate.events import Json
 from jupyter_annotate.questions.base import Question, check_flag, check_prose, decoded
 
-__all__ = ["Number"]
+__all__ = ["NumberAnswer"]
 
 
 @dataclass(frozen=True)
-class Number(Question):
+class NumberAnswer(Question):
     """A number within bounds, typed, stepped by arrow keys or set on a slider.
 
     Parameters
@@ -38,7 +38,7 @@ class Number(Question):
 
     Examples
     --------
-    >>> age = Number("age", minimum=0, maximum=99, step=1)
+    >>> age = NumberAnswer("age", minimum=0, maximum=99, step=1)
     >>> age.check(41, {})
     41.0
     >>> age.check(4.5, {})
@@ -47,7 +47,7 @@ class Number(Question):
     jupyter_annotate.errors.LabelError: 4.5 is no answer to 'age': expected a number from 0 to 99 ...
     """
 
-    kind: ClassVar[str] = "number"
+    kind: ClassVar[str] = "number_answer"
 
     minimum: float | None = field(default=None, kw_only=True)
     maximum: float | None = field(default=None, kw_only=True)
