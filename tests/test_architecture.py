@@ -365,7 +365,7 @@ def own_name(path: Path, kind: str) -> str:
 def places_that_know(kind: str, class_name: str) -> set[str]:
     """Return the source files that mention a label type.
 
-    The list of public names in the package's own ``__init__``, the sample data and the controls with a name of
+    The list of public names in the package, the sample data and the controls with a name of
     their own only use a label type, as any user does, and style sheets only colour it.
     """
     named = PACKAGE / "widgets" / "controls.py"

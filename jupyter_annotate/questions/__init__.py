@@ -8,6 +8,7 @@ from jupyter_annotate.questions.boxes import Boxes
 from jupyter_annotate.questions.choice import Choice
 from jupyter_annotate.questions.multi_choice import MultiChoice
 from jupyter_annotate.questions.number_answer import NumberAnswer
+from jupyter_annotate.questions.polygons import Polygons
 from jupyter_annotate.questions.preference import Preference
 from jupyter_annotate.questions.ranking import Ranking
 from jupyter_annotate.questions.rating import Rating
@@ -25,6 +26,7 @@ __all__ = [
     "LabelQuestion",
     "MultiChoice",
     "NumberAnswer",
+    "Polygons",
     "Preference",
     "Question",
     "Ranking",
@@ -48,4 +50,5 @@ QUESTIONS: dict[str, type[Question]] = {
     "best_worst": BestWorst,
     "spans": Spans,
     "boxes": Boxes,
+    "polygons": Polygons,
 }

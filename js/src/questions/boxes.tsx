@@ -6,6 +6,7 @@ import "./boxes.css";
 import { applyLabel, type BoxEditor, type BoxesProps, boxEditor, stepOf } from "./boxes/editor";
 import { BoxesSurface } from "./boxes/surface";
 import "./marks/marks.css";
+import "./marks/stage.css";
 import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
 import { removeChosen } from "./marks/state";

@@ -6,6 +6,7 @@ import { boxes } from "./boxes";
 import { choice } from "./choice";
 import { multiChoice } from "./multi_choice";
 import { numberAnswer } from "./number_answer";
+import { polygons } from "./polygons";
 import { preference } from "./preference";
 import { ranking } from "./ranking";
 import { rating } from "./rating";
@@ -20,6 +21,7 @@ export const QUESTIONS: Modules = {
   choice,
   multi_choice: multiChoice,
   number_answer: numberAnswer,
+  polygons,
   preference,
   ranking,
   rating,

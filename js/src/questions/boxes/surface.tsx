@@ -6,10 +6,10 @@ import { fitted, kept } from "../../geometry/view";
 import { type Stop, together } from "../../listen";
 import { lookStyle } from "../../palette";
 import { useLayoutEffect, useOnce } from "../../ui/reactive";
+import { loadImage } from "../marks/load";
 import { dragOnImage } from "./drag";
 import { type BoxEditor, type BoxesProps, boxEditor, nextLabel, pending } from "./editor";
 import { boxKeys } from "./keys";
-import { loadImage } from "./load";
 import { boxStage, type Stage } from "./stage";
 
 /** Margin around the image for handles, and the height an image may take, in CSS pixels. */

@@ -1,12 +1,19 @@
 /** Getting the image of an item on screen, or a sentence why not. */
 
+import type { Signal } from "@preact/signals-core";
+import type { ImageValue } from "../../protocol";
 import type { BlobSource } from "../module";
-import type { BoxEditor } from "./editor";
+
+export interface Loading {
+  readonly image: ImageValue;
+  readonly ready: Signal<boolean>;
+  readonly problem: Signal<string | null>;
+}
 
 /** Show the image; drawing becomes possible once it is decoded. Returns a function that forgets about it. */
 export function loadImage(
   picture: HTMLImageElement,
-  { image, ready, problem }: BoxEditor,
+  { image, ready, problem }: Loading,
   blobs: BlobSource,
 ): () => void {
   let wanted = true;
