@@ -97,9 +97,9 @@ def test_an_answer_to_nothing_is_none() -> None:
 
 def test_an_unknown_kind_lists_the_known_ones() -> None:
     """A schema written by a later version says which kind is missing here."""
-    with pytest.raises(UnknownNameError, match="no question kind 'ranking'; known: 'boxes', 'choice'"):
+    with pytest.raises(UnknownNameError, match="no question kind 'riddle'; known: 'best_worst', 'boxes'"):
         Schema.from_json(
-            {"fields": [{"kind": "text", "name": "t"}], "questions": [{"kind": "ranking", "name": "q"}]}
+            {"fields": [{"kind": "text", "name": "t"}], "questions": [{"kind": "riddle", "name": "q"}]}
         )
 
 

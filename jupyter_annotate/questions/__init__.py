@@ -6,6 +6,7 @@ from jupyter_annotate.questions.base import Label, LabelQuestion, Question
 from jupyter_annotate.questions.best_worst import BestWorst
 from jupyter_annotate.questions.boxes import Boxes
 from jupyter_annotate.questions.choice import Choice
+from jupyter_annotate.questions.keypoints import Keypoints
 from jupyter_annotate.questions.multi_choice import MultiChoice
 from jupyter_annotate.questions.number_answer import NumberAnswer
 from jupyter_annotate.questions.polygons import Polygons
@@ -22,6 +23,7 @@ __all__ = [
     "BestWorst",
     "Boxes",
     "Choice",
+    "Keypoints",
     "Label",
     "LabelQuestion",
     "MultiChoice",
@@ -51,4 +53,5 @@ QUESTIONS: dict[str, type[Question]] = {
     "spans": Spans,
     "boxes": Boxes,
     "polygons": Polygons,
+    "keypoints": Keypoints,
 }

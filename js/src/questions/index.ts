@@ -4,6 +4,7 @@ import type { Modules } from "../gather";
 import { bestWorst } from "./best_worst";
 import { boxes } from "./boxes";
 import { choice } from "./choice";
+import { keypoints } from "./keypoints";
 import { multiChoice } from "./multi_choice";
 import { numberAnswer } from "./number_answer";
 import { polygons } from "./polygons";
@@ -19,6 +20,7 @@ export const QUESTIONS: Modules = {
   best_worst: bestWorst,
   boxes,
   choice,
+  keypoints,
   multi_choice: multiChoice,
   number_answer: numberAnswer,
   polygons,

@@ -1,6 +1,7 @@
 /** Polygons: labeled outlines or lines on an image, in absolute pixels of the image as displayed. */
 
 import { zoomed } from "../geometry/view";
+import { stepOf } from "./marks/image";
 import "./marks/marks.css";
 import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
@@ -17,7 +18,6 @@ import {
   type PolygonValue,
   polygonEditor,
   removeCorner,
-  stepOf,
 } from "./polygons/editor";
 import { PolygonsSurface } from "./polygons/surface";
 

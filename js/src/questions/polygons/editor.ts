@@ -17,6 +17,7 @@ import {
   withCorner,
 } from "../../geometry/polygons";
 import type { ImageValue, QuestionSpec } from "../../protocol";
+import { type OnImage, onImage, stepOf, whereCrosshair } from "../marks/image";
 import { arm, edit, editorOf, type Marks } from "../marks/state";
 import type { QuestionProps } from "../module";
 
@@ -31,50 +32,27 @@ export interface PolygonsSpec extends QuestionSpec {
 
 export type PolygonsProps = QuestionProps<readonly PolygonValue[], PolygonsSpec>;
 
-export interface PolygonEditor extends Marks<PolygonValue> {
-  readonly image: ImageValue;
+export interface PolygonEditor extends Marks<PolygonValue>, OnImage {
   readonly closed: boolean;
-  /** The image is on screen: only then there is something to draw on. */
-  readonly ready: Signal<boolean>;
-  /** Why there is no image. */
-  readonly problem: Signal<string | null>;
-  readonly crosshair: Signal<Point | null>;
   /** Corners of the outline being drawn. */
   readonly path: Signal<Corners | null>;
   /** The corner of the chosen outline that keys move. */
   readonly corner: Signal<number | null>;
   /** The chosen outline while it is dragged. */
   readonly ghost: Signal<Corners | null>;
-  readonly fine: Signal<boolean>;
-  readonly zoom: Signal<number>;
 }
-
-/** Pixels of a coarse step: ten, or a 64th of a large image. */
-const COARSE = 10;
-const STEPS_ACROSS = 64;
 
 export const polygonEditor = (props: PolygonsProps): PolygonEditor =>
   editorOf(props, (marks) => ({
     ...marks,
-    image: props.item.fields[props.question.field ?? ""] as ImageValue,
+    ...onImage(props.item.fields[props.question.field ?? ""] as ImageValue),
     closed: props.question.closed,
-    ready: signal(false),
-    problem: signal<string | null>(null),
-    crosshair: signal<Point | null>(null),
     path: signal<Corners | null>(null),
     corner: signal<number | null>(null),
     ghost: signal<Corners | null>(null),
-    fine: signal(false),
-    zoom: signal(1),
   }));
 
-export const stepOf = ({ fine, image }: PolygonEditor): number =>
-  fine.value ? 1 : Math.max(COARSE, Math.round(Math.max(image.width, image.height) / STEPS_ACROSS));
-
 export const nextLabel = ({ armed, question }: PolygonEditor): string => armed.value ?? question.labels[0]?.name ?? "";
-
-export const whereCrosshair = ({ crosshair, image }: PolygonEditor): Point =>
-  crosshair.value ?? { x: Math.round(image.width / 2), y: Math.round(image.height / 2) };
 
 /** Choose an outline, none of its corners yet. */
 export function choose(editor: PolygonEditor, mark: PolygonValue | null): void {

@@ -1,28 +1,11 @@
 /** The keys of outlines: crosshair, corners, moving, zoom. */
 
-import { zoomed } from "../../geometry/view";
 import { type Command, handlerOf, keyName } from "../../keymap";
+import { ARROWS, viewCommand, whereCrosshair } from "../marks/image";
 import { once } from "../marks/keys";
 import { cycle, putDown, removeChosen } from "../marks/state";
 import type { KeyHandler } from "../module";
-import {
-  addCorner,
-  arrow,
-  finish,
-  insert,
-  type PolygonEditor,
-  removeCorner,
-  stepBack,
-  walk,
-  whereCrosshair,
-} from "./editor";
-
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+import { addCorner, arrow, finish, insert, type PolygonEditor, removeCorner, stepBack, walk } from "./editor";
 
 export function polygonKeys(editor: PolygonEditor, reveal: () => void): KeyHandler {
   return handlerOf((ev) => {
@@ -89,16 +72,4 @@ function putAway(editor: PolygonEditor): Command | null {
       corner.value = null;
     };
   return chosen.value || armed.value !== null ? () => putDown(editor) : null;
-}
-
-function viewCommand({ zoom, fine }: PolygonEditor, ev: KeyboardEvent): Command | null {
-  const step = { "+": 1, "=": 1, "-": -1, _: -1, "0": 0 }[keyName(ev)] as 1 | -1 | 0 | undefined;
-  if (step !== undefined)
-    return () => {
-      zoom.value = zoomed(zoom.value, step);
-    };
-  if (keyName(ev) !== "t") return null;
-  return () => {
-    fine.value = !fine.value;
-  };
 }

@@ -12,15 +12,8 @@ import {
   withCorner,
 } from "../../geometry/polygons";
 import { listen, type Stop, together } from "../../listen";
+import type { Stage } from "../marks/image";
 import { addCorner, change, choose, finish, finishFreehand, outlineAt, type PolygonEditor } from "./editor";
-
-export interface Stage {
-  /** Scrolls when zoomed. */
-  readonly frame: HTMLElement;
-  /** Takes the pointer. */
-  readonly stage: HTMLElement;
-  readonly picture: HTMLImageElement;
-}
 
 /** Less than this is a click; so near to the first corner a click closes the outline, in CSS pixels. */
 const SLOP = 3;

@@ -1,118 +1,39 @@
 /** The image of an item with its outlines: SVG in pixels of the image, so zooming moves nothing. */
 
-import { effect, type Signal, signal } from "@preact/signals-core";
-import { createRef, type RefObject } from "preact";
 import { type Corners, middlesOf, pointOf } from "../../geometry/polygons";
-import { fitted, kept } from "../../geometry/view";
-import { together } from "../../listen";
 import { lookStyle } from "../../palette";
-import { useLayoutEffect, useOnce } from "../../ui/reactive";
-import { loadImage } from "../marks/load";
+import { Crosshair, ImageStage, share } from "../marks/image";
 import { nextLabel, type PolygonEditor, type PolygonsProps, type PolygonValue, polygonEditor } from "./editor";
 import { polygonKeys } from "./keys";
 import { drawOnImage } from "./pointing";
 
-/** Margin around the image for handles, and the height an image may take, in CSS pixels. */
-const MARGIN = 14;
-const MOST_HEIGHT = 640;
-const MOST_OF_WINDOW = 0.6;
-const LEAST_HEIGHT = 200;
-
-interface Place {
-  readonly frame: RefObject<HTMLDivElement | null>;
-  readonly stage: RefObject<HTMLDivElement | null>;
-  readonly picture: RefObject<HTMLImageElement | null>;
-  readonly room: Signal<number>;
-}
-
 export function PolygonsSurface(props: PolygonsProps) {
   const editor = polygonEditor(props);
-  const place = useOnce<Place>(() => ({
-    frame: createRef(),
-    stage: createRef(),
-    picture: createRef(),
-    room: signal(0),
-  }));
-  useLayoutEffect(() => mount(place, editor, props), [editor]);
-  const problem = editor.problem.value;
-  const size = sizeOf(editor, place.room.value);
-  const zoom = editor.zoom.value;
   return (
-    <div class="ja-polygons">
-      <div
-        class="ja-polygons-frame"
-        ref={place.frame}
-        hidden={problem !== null}
-        style={{ height: `${size.height + 2 * MARGIN}px` }}
-      >
-        <div class="ja-stage" ref={place.stage}>
-          <div class="ja-stage-sheet" style={{ width: `${size.width * zoom}px`, height: `${size.height * zoom}px` }}>
-            <img class="ja-stage-image" ref={place.picture} alt={props.question.field ?? ""} draggable={false} />
-            <Outlines editor={editor} />
-            <Active editor={editor} />
-          </div>
-        </div>
-      </div>
-      {problem !== null && (
-        <p class="ja-problem" role="alert">
-          {problem}
-        </p>
-      )}
-    </div>
+    <ImageStage
+      editor={editor}
+      field={props.question.field ?? ""}
+      blobs={props.blobs}
+      register={props.register}
+      point={(stage) => drawOnImage(editor, stage, props.activate)}
+      keys={(reveal) => polygonKeys(editor, reveal)}
+    >
+      <Outlines editor={editor} />
+      <Active editor={editor} />
+    </ImageStage>
   );
-}
-
-function mount(place: Place, editor: PolygonEditor, props: PolygonsProps): (() => void) | undefined {
-  const { frame, stage, picture } = place;
-  if (!frame.current || !stage.current || !picture.current) return undefined;
-  const shown = frame.current;
-  place.room.value = shown.clientWidth;
-  const resizes = new ResizeObserver(() => {
-    place.room.value = shown.clientWidth;
-  });
-  resizes.observe(shown);
-  let before = editor.zoom.peek();
-  return together([
-    loadImage(picture.current, editor, props.blobs),
-    drawOnImage(editor, { frame: shown, stage: stage.current, picture: picture.current }, props.activate),
-    props.register(polygonKeys(editor, () => reveal(shown))),
-    effect(() => {
-      // What was in the middle of the view stays there.
-      const ratio = editor.zoom.value / before;
-      before = editor.zoom.value;
-      const { scrollLeft, scrollTop, clientWidth, clientHeight } = shown;
-      queueMicrotask(() => {
-        shown.scrollLeft = kept(scrollLeft, clientWidth, ratio);
-        shown.scrollTop = kept(scrollTop, clientHeight, ratio);
-      });
-    }),
-    () => resizes.disconnect(),
-  ]);
-}
-
-const reveal = (frame: HTMLElement): void =>
-  queueMicrotask(() =>
-    frame
-      .querySelector(".ja-polygon-corner--now, .ja-polygon.ja-chosen, .ja-stage-cross")
-      ?.scrollIntoView?.({ block: "nearest", inline: "nearest" }),
-  );
-
-function sizeOf({ image }: PolygonEditor, room: number): { width: number; height: number } {
-  const most = Math.max(LEAST_HEIGHT, Math.min(MOST_HEIGHT, MOST_OF_WINDOW * window.innerHeight));
-  return fitted(image, { width: Math.max(room - 2 * MARGIN, 80), height: most });
 }
 
 const pathOf = (points: Corners): string => points.map(([x, y]) => `${x},${y}`).join(" ");
 
 /** All outlines; drawn again when one of them changes, not while one is dragged. */
 function Outlines({ editor }: { editor: PolygonEditor }) {
-  const { image, shown, chosen, suggested, closed, question, ready } = editor;
-  if (!ready.value) return null;
+  const { image, shown, chosen, suggested, closed, question } = editor;
   const Shape = closed ? "polygon" : "polyline";
   return (
     <>
       <svg
-        class="ja-polygons-layer"
+        class="ja-image-layer"
         viewBox={`0 0 ${image.width} ${image.height}`}
         preserveAspectRatio="none"
         aria-hidden="true"
@@ -134,8 +55,6 @@ function Outlines({ editor }: { editor: PolygonEditor }) {
 const classOf = (mark: PolygonValue, chosen: PolygonValue | null, suggested: boolean): string =>
   `ja-polygon ja-hue${mark === chosen ? " ja-chosen" : ""}${suggested ? " ja-dashed" : ""}`;
 
-const share = (part: number, whole: number): string => `${(part / whole) * 100}%`;
-
 /** The label, above the uppermost corner. */
 function Chip({ editor, mark }: { editor: PolygonEditor; mark: PolygonValue }) {
   const { image, question, chosen, suggested } = editor;
@@ -156,8 +75,7 @@ function Chip({ editor, mark }: { editor: PolygonEditor; mark: PolygonValue }) {
 
 /** What moves with the pointer or the arrow keys: the path being drawn, the outline being dragged, corners, crosshair. */
 function Active({ editor }: { editor: PolygonEditor }) {
-  const { image, ready, path, ghost, chosen, crosshair, closed, corner, question } = editor;
-  if (!ready.value) return null;
+  const { image, path, ghost, chosen, crosshair, closed, corner, question } = editor;
   const drawn = path.value;
   const points = ghost.value ?? chosen.value?.points ?? null;
   const label = chosen.value?.label ?? nextLabel(editor);
@@ -166,7 +84,7 @@ function Active({ editor }: { editor: PolygonEditor }) {
   return (
     <>
       <svg
-        class="ja-polygons-layer ja-hue"
+        class="ja-image-layer ja-hue"
         viewBox={`0 0 ${image.width} ${image.height}`}
         preserveAspectRatio="none"
         aria-hidden="true"
@@ -186,7 +104,7 @@ function Active({ editor }: { editor: PolygonEditor }) {
         middlesOf(points, closed).map(({ x, y }, index) => (
           <i
             key={`e${index}`}
-            class="ja-polygon-middle"
+            class="ja-edge-middle"
             data-ja-edge={index}
             style={{ left: share(x, image.width), top: share(y, image.height) }}
           />
@@ -194,14 +112,12 @@ function Active({ editor }: { editor: PolygonEditor }) {
       {(drawn ?? points ?? []).map(pointOf).map(({ x, y }, index) => (
         <i
           key={`c${index}`}
-          class={`ja-polygon-corner${corner.value === index && !drawn ? " ja-polygon-corner--now" : ""}`}
+          class={`ja-corner${corner.value === index && !drawn ? " ja-corner--now" : ""}`}
           data-ja-corner={drawn ? undefined : index}
           style={{ left: share(x, image.width), top: share(y, image.height) }}
         />
       ))}
-      {at && !chosen.value && (
-        <div class="ja-stage-cross" style={{ left: share(at.x, image.width), top: share(at.y, image.height) }} />
-      )}
+      {!chosen.value && <Crosshair editor={editor} />}
     </>
   );
 }
