@@ -59,7 +59,7 @@ from jupyter_annotate.agreement.token_kappa import token_kappa
 from jupyter_annotate.agreement.unitizing import krippendorff_alpha_u
 from jupyter_annotate.backups import backup, restore
 from jupyter_annotate.exchange import export, read_export
-from jupyter_annotate.fields import Chat, Diff, Image, Markdown, Options, Table, Text
+from jupyter_annotate.fields import Audio, Chat, Diff, Image, Markdown, Options, Table, Text, Video
 from jupyter_annotate.health import status
 from jupyter_annotate.merging import merge
 from jupyter_annotate.project import Project
@@ -77,6 +77,7 @@ from jupyter_annotate.questions import (
     Preference,
     Ranking,
     Rating,
+    Segments,
     SoftLabel,
     Spans,
     Taxonomy,
@@ -112,6 +113,7 @@ __all__ = [
     "Agreement",
     "AnnotationWidget",
     "AnnotatorQuality",
+    "Audio",
     "BayesianConfusion",
     "BestWorst",
     "Borda",
@@ -156,6 +158,7 @@ __all__ = [
     "Rating",
     "Role",
     "Schema",
+    "Segments",
     "Session",
     "SoftLabel",
     "SpanPieces",
@@ -168,6 +171,7 @@ __all__ = [
     "TextAnswer",
     "TextMedoid",
     "TextSpans",
+    "Video",
     "WeightedMajority",
     "aggregate",
     "agreement_table",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Content", "ImageSize"]
+__all__ = ["Content", "ImageSize", "Recording"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +16,12 @@ class ImageSize:
     height: int
 
 
-#: What a question is answered about: the text, the size of the image, or the labels on offer.
-Content: TypeAlias = str | ImageSize | tuple[str, ...]
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Length of sound or a film in seconds; None where its container does not tell."""
+
+    seconds: float | None
+
+
+#: What a question is answered about: the text, the size of an image, the length of a recording, labels.
+Content: TypeAlias = str | ImageSize | Recording | tuple[str, ...]

@@ -185,12 +185,12 @@ class Schema:
         """Let a question that draws on a field know which one."""
         if not isinstance(question, MarkQuestion):
             return question
-        fitting = [n for n, f in self.fields.items() if f.kind == question.draws_on]
+        fitting = [n for n, f in self.fields.items() if f.kind in question.draws_on]
         if question.on in fitting:
             return question
         if question.on or len(fitting) != 1:
             message = (
-                f"{question.name!r} draws on one {question.draws_on} field: "
+                f"{question.name!r} draws on one {' or '.join(question.draws_on)} field: "
                 f"found on={question.on!r} and the fields {fitting}."
             )
             raise SchemaError(message)

@@ -16,7 +16,7 @@ import { History } from "./ui/history";
 import { Notice, Notices } from "./ui/notices";
 import { CommentBox, Side } from "./ui/side";
 import { Blank } from "./ui/states";
-import { newView, release, takeFocus, toggle, type View } from "./ui/view";
+import { FIELD_KEYS, newView, release, takeFocus, toggle, type View } from "./ui/view";
 import "./theme.css";
 
 /** The second click of a double click this soon after another item appeared was meant for the one before. */
@@ -135,7 +135,7 @@ const AMONG_QUESTIONS: Readonly<Record<string, Act>> = {
 };
 
 const activeHandlers = ({ queue, active, handlers }: View): KeyHandler[] =>
-  queue.displayed.peek() ? [...(handlers.get(active.peek()) ?? [])] : [];
+  queue.displayed.peek() ? [active.peek(), FIELD_KEYS].flatMap((name) => [...(handlers.get(name) ?? [])]) : [];
 
 function stepBack(view: View): void {
   if (view.panel.peek() !== null) view.panel.value = null;

@@ -14,7 +14,7 @@ import type { KeyHandler } from "./questions/module";
 import { watchTheme } from "./theme";
 import { Page } from "./ui/content";
 import { Notice } from "./ui/notices";
-import { release } from "./ui/view";
+import { FIELD_KEYS, release } from "./ui/view";
 import "./theme.css";
 
 type Control = ReturnType<typeof openControl>;
@@ -96,7 +96,8 @@ function Content({ view }: { view: ControlView }) {
 }
 
 function press({ sheet, handlers, active }: ControlView, root: HTMLElement, ev: KeyboardEvent): boolean {
-  if ([...(handlers.get(active.peek()) ?? [])].some((handler) => handler.handle(ev))) return true;
+  const registered = [active.peek(), FIELD_KEYS].flatMap((name) => [...(handlers.get(name) ?? [])]);
+  if (registered.some((handler) => handler.handle(ev))) return true;
   switch (keyName(ev)) {
     case "z":
       return ev.shiftKey ? sheet.peek().redo() : sheet.peek().undo();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jupyter_annotate.fields.audio import Audio
 from jupyter_annotate.fields.base import Blob, Field, split_blob_name
 from jupyter_annotate.fields.chat import Chat
 from jupyter_annotate.fields.diff import Diff
@@ -10,9 +11,11 @@ from jupyter_annotate.fields.markdown import Markdown
 from jupyter_annotate.fields.options import Options
 from jupyter_annotate.fields.table import Table
 from jupyter_annotate.fields.text import Text
+from jupyter_annotate.fields.video import Video
 
 __all__ = [
     "FIELDS",
+    "Audio",
     "Blob",
     "Chat",
     "Diff",
@@ -22,6 +25,7 @@ __all__ = [
     "Options",
     "Table",
     "Text",
+    "Video",
     "split_blob_name",
 ]
 
@@ -32,5 +36,7 @@ FIELDS: dict[str, type[Field]] = {
     "diff": Diff,
     "table": Table,
     "image": Image,
+    "audio": Audio,
+    "video": Video,
     "options": Options,
 }

@@ -13,6 +13,7 @@ from jupyter_annotate.questions.polygons import Polygons
 from jupyter_annotate.questions.preference import Preference
 from jupyter_annotate.questions.ranking import Ranking
 from jupyter_annotate.questions.rating import Rating
+from jupyter_annotate.questions.segments import Segments
 from jupyter_annotate.questions.soft_label import SoftLabel
 from jupyter_annotate.questions.spans import Spans
 from jupyter_annotate.questions.taxonomy import Taxonomy
@@ -33,6 +34,7 @@ __all__ = [
     "Question",
     "Ranking",
     "Rating",
+    "Segments",
     "SoftLabel",
     "Spans",
     "Taxonomy",
@@ -54,4 +56,5 @@ QUESTIONS: dict[str, type[Question]] = {
     "boxes": Boxes,
     "polygons": Polygons,
     "keypoints": Keypoints,
+    "segments": Segments,
 }

@@ -64,8 +64,8 @@ class Question(ABC):
     """
 
     kind: ClassVar[str]
-    #: Kind of field this question is answered on by drawing, or None.
-    draws_on: ClassVar[str | None] = None
+    #: Kinds of field this question is answered on by drawing; none by default.
+    draws_on: ClassVar[tuple[str, ...]] = ()
     #: Keys this kind of question uses beside the labels' own.
     own_keys: ClassVar[str] = ""
 

@@ -48,7 +48,7 @@ class Boxes(MarkQuestion):
     """
 
     kind: ClassVar[str] = "boxes"
-    draws_on: ClassVar[str | None] = "image"
+    draws_on: ClassVar[tuple[str, ...]] = ("image",)
     own_keys: ClassVar[str] = "bstn+-0"
 
     minimum_size: float = field(default=1.0, kw_only=True)

@@ -48,7 +48,7 @@ class Keypoints(MarkQuestion):
     """
 
     kind: ClassVar[str] = "keypoints"
-    draws_on: ClassVar[str | None] = "image"
+    draws_on: ClassVar[tuple[str, ...]] = ("image",)
     own_keys: ClassVar[str] = "bstnv+-0"
 
     edges: Sequence[tuple[str, str]] = field(default=(), kw_only=True)

@@ -50,7 +50,7 @@ class Polygons(MarkQuestion):
     """
 
     kind: ClassVar[str] = "polygons"
-    draws_on: ClassVar[str | None] = "image"
+    draws_on: ClassVar[tuple[str, ...]] = ("image",)
     own_keys: ClassVar[str] = "bstn+-0[]i"
 
     closed: bool = field(default=True, kw_only=True)

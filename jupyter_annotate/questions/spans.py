@@ -46,7 +46,7 @@ class Spans(MarkQuestion):
     """
 
     kind: ClassVar[str] = "spans"
-    draws_on: ClassVar[str | None] = "text"
+    draws_on: ClassVar[tuple[str, ...]] = ("text",)
     own_keys: ClassVar[str] = "bstn[]+-"
 
     overlap: bool = field(default=True, kw_only=True)

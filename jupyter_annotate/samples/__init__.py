@@ -12,14 +12,20 @@ from jupyter_annotate.samples.datasets import (
     load_messages,
     load_reviews,
 )
+from jupyter_annotate.samples.films import EVENTS, load_films
+from jupyter_annotate.samples.recordings import SOUNDS, load_recordings
 
 __all__ = [
     "CELLS",
     "ENTITIES",
+    "EVENTS",
     "SENTIMENTS",
+    "SOUNDS",
     "TOPICS",
     "SimulatedAnnotator",
+    "load_films",
     "load_images",
     "load_messages",
+    "load_recordings",
     "load_reviews",
 ]

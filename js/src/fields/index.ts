@@ -1,5 +1,6 @@
 /** The field types this front end knows. A new one is a module and a line here. */
 
+import { audio } from "./audio";
 import { chat } from "./chat";
 import { diff } from "./diff";
 import { image } from "./image";
@@ -8,8 +9,10 @@ import type { FieldModule } from "./module";
 import { options } from "./options";
 import { table } from "./table";
 import { text } from "./text";
+import { video } from "./video";
 
 export const FIELDS: Readonly<Record<string, FieldModule>> = {
+  audio,
   chat,
   diff,
   image,
@@ -17,4 +20,5 @@ export const FIELDS: Readonly<Record<string, FieldModule>> = {
   options,
   table,
   text,
+  video,
 };

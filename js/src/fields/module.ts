@@ -1,7 +1,7 @@
 /** What shows one field of an item. */
 
 import type { ComponentType } from "preact";
-import type { BlobSource } from "../questions/module";
+import type { BlobSource, KeyHandler, LegendRow } from "../questions/module";
 
 export interface FieldProps {
   /** The field's value in the item. */
@@ -9,6 +9,8 @@ export interface FieldProps {
   name: string;
   title: string | null;
   blobs: BlobSource;
+  /** Keys that the active question has no use for. */
+  register(keys: KeyHandler): () => void;
 }
 
 export interface FieldModule {
@@ -18,4 +20,5 @@ export interface FieldModule {
   readonly lasting?: true;
   /** It is nothing to look at: no place is kept for it. */
   readonly hidden?: true;
+  readonly legend?: readonly LegendRow[];
 }

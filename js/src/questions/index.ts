@@ -11,6 +11,7 @@ import { polygons } from "./polygons";
 import { preference } from "./preference";
 import { ranking } from "./ranking";
 import { rating } from "./rating";
+import { segments } from "./segments";
 import { softLabel } from "./soft_label";
 import { spans } from "./spans";
 import { taxonomy } from "./taxonomy";
@@ -27,6 +28,7 @@ export const QUESTIONS: Modules = {
   preference,
   ranking,
   rating,
+  segments,
   soft_label: softLabel,
   spans,
   taxonomy,

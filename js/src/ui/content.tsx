@@ -6,11 +6,11 @@ import { FIELDS } from "../fields";
 import { standingSuggestion } from "../gather";
 import type { FieldSpec, Item, QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
-import type { BlobSource, Lasting, QuestionProps } from "../questions/module";
+import type { Lasting, QuestionProps } from "../questions/module";
 import { isSearchable } from "./labels";
 import { useOnce } from "./reactive";
 import { answerable, Unsure } from "./unsure";
-import { type PageView, registerKeys } from "./view";
+import { FIELD_KEYS, type PageView, registerKeys } from "./view";
 
 interface PageProps {
   readonly view: PageView;
@@ -41,7 +41,7 @@ export function Page({ view, item, sheet }: PageProps) {
       draft,
       suggestion: draft.dismissed.value || draft.unsure.value ? null : (item.prelabels[name] ?? null),
       field: (other) => (
-        <PlainField field={fieldNamed(view, other)} value={item.fields[other]} serial={serial} blobs={view.blobs} />
+        <PlainField view={view} field={fieldNamed(view, other)} value={item.fields[other]} serial={serial} />
       ),
       standing: (other) => sheet.draft(other).value.value ?? standingSuggestion(other, item, sheet)?.value ?? null,
     };
@@ -107,7 +107,7 @@ interface FieldProps {
 
 /** The surface of the question that marks this field (of the active one if there are several), else the plain view. */
 function Field({ view, field, item, serial, propsOf }: FieldProps) {
-  const { due, active, blobs, who } = view;
+  const { due, active, who } = view;
   const marking = due.value.filter((question) => question.field === field.name && QUESTIONS[question.kind]?.Surface);
   const question = marking.find(({ name }) => name === active.value) ?? marking[0];
   // A guest changes nothing.
@@ -119,24 +119,31 @@ function Field({ view, field, item, serial, propsOf }: FieldProps) {
       {Surface ? (
         <Surface key={`${question.name} ${serial}`} {...propsOf(question)} />
       ) : (
-        <PlainField field={field} value={item.fields[field.name]} serial={serial} blobs={blobs} />
+        <PlainField view={view} field={field} value={item.fields[field.name]} serial={serial} />
       )}
     </div>
   );
 }
 
 interface PlainProps {
+  readonly view: PageView;
   readonly field: FieldSpec;
   readonly value: unknown;
   readonly serial: number;
-  readonly blobs: BlobSource;
 }
 
-function PlainField({ field: { kind, name, title }, value, serial, blobs }: PlainProps) {
+function PlainField({ view, field: { kind, name, title }, value, serial }: PlainProps) {
   const module = FIELDS[kind];
   if (!module) return <Unknown what={name} />;
   return (
-    <module.View key={module.lasting ? "" : serial} value={value} name={name} title={title ?? null} blobs={blobs} />
+    <module.View
+      key={module.lasting ? "" : serial}
+      value={value}
+      name={name}
+      title={title ?? null}
+      blobs={view.blobs}
+      register={(keys) => registerKeys(view, FIELD_KEYS, keys)}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 /** What opens on demand: guidelines, the legend of keys, the comment. */
 
 import { createRef } from "preact";
+import { FIELDS } from "../fields";
 import { QUESTIONS } from "../questions";
 import { type LegendRow, row } from "../questions/module";
 import { Button } from "./button";
@@ -68,6 +69,10 @@ function Legend({ view }: { view: View }) {
             rows={[...(QUESTIONS[question.kind]?.legend(question) ?? []), ...(question.cannot_tell ? [UNSURE] : [])]}
           />
         ))}
+        {view.setup.value?.schema.fields.map(
+          ({ kind, name, title }) =>
+            FIELDS[kind]?.legend && <Rows key={name} title={title ?? name} rows={FIELDS[kind].legend} />,
+        )}
         <Rows title="Everywhere" rows={APP_KEYS} />
       </div>
     </Sheet>

@@ -40,6 +40,9 @@ export const newView = (sitting: Sitting, root: HTMLElement): View => ({
   handlers: new Map(),
 });
 
+/** The name under which fields register: no question has it. */
+export const FIELD_KEYS = "";
+
 export function registerKeys({ handlers }: PageView, question: string, keys: KeyHandler): () => void {
   const all = handlers.get(question) ?? new Set();
   handlers.set(question, all.add(keys));

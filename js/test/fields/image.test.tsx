@@ -9,7 +9,7 @@ const value = { blob: "r-1/image", width: 640, height: 480, mime: "image/png" };
 function shown(blobs: BlobSource, what: unknown = value): HTMLElement {
   const root = document.createElement("div");
   document.body.append(root);
-  render(<image.View value={what} name="image" title="Photo" blobs={blobs} />, root);
+  render(<image.View value={what} name="image" title="Photo" blobs={blobs} register={() => () => undefined} />, root);
   return root;
 }
 

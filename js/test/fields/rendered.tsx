@@ -8,7 +8,9 @@ const blobs = { url: () => Promise.reject(new Error("none")), ready: () => null 
 
 export function rendered(module: FieldModule, value: unknown, title: string | null = null): HTMLElement {
   const root = document.createElement("div");
-  act(() => render(<module.View value={value} name="f" title={title} blobs={blobs} />, root));
+  act(() =>
+    render(<module.View value={value} name="f" title={title} blobs={blobs} register={() => () => undefined} />, root),
+  );
   return root;
 }
 

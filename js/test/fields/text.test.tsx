@@ -6,7 +6,7 @@ const blobs = { url: () => Promise.reject(new Error("none")), ready: () => null 
 
 function shown(value: unknown): HTMLElement {
   const root = document.createElement("div");
-  render(<text.View value={value} name="text" title={null} blobs={blobs} />, root);
+  render(<text.View value={value} name="text" title={null} blobs={blobs} register={() => () => undefined} />, root);
   return root;
 }
 

@@ -32,7 +32,7 @@ interface StageProps {
   readonly blobs: BlobSource;
   readonly register: (keys: KeyHandler) => () => void;
   readonly point: (stage: Stage) => Stop;
-  /** `reveal` scrolls to what the keys act on. */
+  /** What it gets scrolls to what the keys act on. */
   readonly keys: (reveal: () => void) => KeyHandler;
   readonly children: ComponentChildren;
 }
