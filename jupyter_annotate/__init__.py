@@ -77,11 +77,11 @@ from jupyter_annotate.questions import (
     Preference,
     Ranking,
     Rating,
-    Segments,
     SoftLabel,
     Spans,
     Taxonomy,
     TextAnswer,
+    TimeSegments,
 )
 from jupyter_annotate.ratings import as_labels
 from jupyter_annotate.roles import Role, appoint, roles
@@ -158,7 +158,6 @@ __all__ = [
     "Rating",
     "Role",
     "Schema",
-    "Segments",
     "Session",
     "SoftLabel",
     "SpanPieces",
@@ -171,6 +170,7 @@ __all__ = [
     "TextAnswer",
     "TextMedoid",
     "TextSpans",
+    "TimeSegments",
     "Video",
     "WeightedMajority",
     "aggregate",

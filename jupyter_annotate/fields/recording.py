@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import io
+import wave
 from dataclasses import dataclass
-
-from tinytag import TinyTag, TinyTagException
 
 from jupyter_annotate.errors import ExchangeError
 from jupyter_annotate.fields.webm import webm_seconds
@@ -66,10 +66,26 @@ def _container(head: bytes) -> str | None:
 
 
 def _seconds(data: bytes, container: str, name: str) -> float | None:
+    """Return the length; where the container or this installation does not tell it, the browser finds out."""
     if container == "webm":
         return webm_seconds(data)
+    if container == "wav":
+        return _wav_seconds(data)
     try:
-        found = TinyTag.get(file_obj=io.BytesIO(data), tags=False).duration
-    except (TinyTagException, ValueError, KeyError, IndexError, ArithmeticError, OSError) as error:
+        tinytag = importlib.import_module("tinytag")
+    except ModuleNotFoundError:
+        return None
+    try:
+        found: float | None = tinytag.TinyTag.get(file_obj=io.BytesIO(data), tags=False).duration
+    except (tinytag.TinyTagException, ValueError, KeyError, IndexError, ArithmeticError, OSError) as error:
         raise ExchangeError(name, f"it is cut off or damaged ({type(error).__name__}).") from error
-    return float(found) if found else None
+    return found or None
+
+
+def _wav_seconds(data: bytes) -> float | None:
+    """Return the length of a WAV; None for one whose samples are no whole numbers."""
+    try:
+        with wave.open(io.BytesIO(data)) as file:
+            return file.getnframes() / file.getframerate()
+    except (wave.Error, EOFError, ArithmeticError):
+        return None

@@ -13,11 +13,11 @@ from jupyter_annotate.questions.polygons import Polygons
 from jupyter_annotate.questions.preference import Preference
 from jupyter_annotate.questions.ranking import Ranking
 from jupyter_annotate.questions.rating import Rating
-from jupyter_annotate.questions.segments import Segments
 from jupyter_annotate.questions.soft_label import SoftLabel
 from jupyter_annotate.questions.spans import Spans
 from jupyter_annotate.questions.taxonomy import Taxonomy
 from jupyter_annotate.questions.text_answer import TextAnswer
+from jupyter_annotate.questions.time_segments import TimeSegments
 
 __all__ = [
     "QUESTIONS",
@@ -34,11 +34,11 @@ __all__ = [
     "Question",
     "Ranking",
     "Rating",
-    "Segments",
     "SoftLabel",
     "Spans",
     "Taxonomy",
     "TextAnswer",
+    "TimeSegments",
 ]
 
 QUESTIONS: dict[str, type[Question]] = {
@@ -56,5 +56,5 @@ QUESTIONS: dict[str, type[Question]] = {
     "boxes": Boxes,
     "polygons": Polygons,
     "keypoints": Keypoints,
-    "segments": Segments,
+    "time_segments": TimeSegments,
 }

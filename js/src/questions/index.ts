@@ -11,11 +11,11 @@ import { polygons } from "./polygons";
 import { preference } from "./preference";
 import { ranking } from "./ranking";
 import { rating } from "./rating";
-import { segments } from "./segments";
 import { softLabel } from "./soft_label";
 import { spans } from "./spans";
 import { taxonomy } from "./taxonomy";
 import { textAnswer } from "./text_answer";
+import { timeSegments } from "./time_segments";
 
 export const QUESTIONS: Modules = {
   best_worst: bestWorst,
@@ -28,7 +28,7 @@ export const QUESTIONS: Modules = {
   preference,
   ranking,
   rating,
-  segments,
+  time_segments: timeSegments,
   soft_label: softLabel,
   spans,
   taxonomy,

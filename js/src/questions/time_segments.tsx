@@ -9,7 +9,7 @@ import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
 import { removeChosen } from "./marks/state";
 import { row } from "./module";
-import "./segments.css";
+import "./time_segments.css";
 import {
   applyLabel,
   beginOrEnd,
@@ -20,8 +20,8 @@ import {
   type SegmentValue,
   type Stretch,
   segmentEditor,
-} from "./segments/editor";
-import { SegmentsSurface } from "./segments/surface";
+} from "./time_segments/editor";
+import { SegmentsSurface } from "./time_segments/surface";
 
 const HINT = "Drag over the wave, or press b where a segment begins and where it ends; then a label.";
 
@@ -110,7 +110,7 @@ function ViewTools({ editor }: { editor: SegmentEditor }) {
   );
 }
 
-export const segments = markModule("segments", SegmentsSurface, SegmentsPanel, [
+export const timeSegments = markModule("time_segments", SegmentsSurface, SegmentsPanel, [
   ...PLAY_KEYS,
   row("begin a segment at the playhead, end it", "b"),
   row("play the chosen segment", "v"),

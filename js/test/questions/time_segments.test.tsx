@@ -1,11 +1,11 @@
 import { act } from "preact/test-utils";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { segments } from "../../src/questions/segments";
-import type { SegmentsSpec, SegmentValue } from "../../src/questions/segments/editor";
+import { timeSegments } from "../../src/questions/time_segments";
+import type { SegmentsSpec, SegmentValue } from "../../src/questions/time_segments/editor";
 import { FakePointerEvent, labelled, type Setting, show } from "./fake";
 
 const QUESTION: SegmentsSpec = {
-  kind: "segments",
+  kind: "time_segments",
   name: "turns",
   title: "Turns",
   required: true,
@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 
 function open(setting: Partial<Setting<readonly SegmentValue[], SegmentsSpec>> = {}) {
-  const page = show(segments, {
+  const page = show(timeSegments, {
     question: QUESTION,
     fields: { call: { ...CALL } },
     blobs: URLS,
@@ -140,7 +140,7 @@ describe("segments", () => {
   });
 
   it("tell their keys and count by label", () => {
-    expect(segments.summary(QUESTION, [segment("caller", 1, 2), segment("caller", 3, 4)])).toBe("2 caller");
-    expect(segments.legend(QUESTION).map(({ keys }) => keys[0])).toContain("b");
+    expect(timeSegments.summary(QUESTION, [segment("caller", 1, 2), segment("caller", 3, 4)])).toBe("2 caller");
+    expect(timeSegments.legend(QUESTION).map(({ keys }) => keys[0])).toContain("b");
   });
 });

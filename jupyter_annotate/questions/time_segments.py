@@ -1,4 +1,4 @@
-"""Segments: labeled stretches of a recording."""
+"""Time segments: labeled stretches of a recording."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jupyter_annotate.events import Json
 from jupyter_annotate.questions.base import check_flag
 from jupyter_annotate.questions.marks import MarkQuestion
 
-__all__ = ["Segments"]
+__all__ = ["TimeSegments"]
 
 _KEYS = frozenset({"start", "end", "label"})
 #: Containers and browsers differ by a frame about the length of a recording, in seconds.
@@ -25,7 +25,7 @@ _DECIMALS = 3
 
 
 @dataclass(frozen=True)
-class Segments(MarkQuestion):
+class TimeSegments(MarkQuestion):
     """Labeled stretches of sound or a film, in seconds from its beginning, to the millisecond.
 
     Parameters
@@ -42,12 +42,12 @@ class Segments(MarkQuestion):
     Examples
     --------
     >>> from jupyter_annotate.content import Recording
-    >>> turns = Segments("turns", ["agent", "caller"], on="call")
+    >>> turns = TimeSegments("turns", ["agent", "caller"], on="call")
     >>> turns.check([{"start": 0.25, "end": 2, "label": "agent"}], {"call": Recording(60.0)})
     [{'start': 0.25, 'end': 2.0, 'label': 'agent'}]
     """
 
-    kind: ClassVar[str] = "segments"
+    kind: ClassVar[str] = "time_segments"
     draws_on: ClassVar[tuple[str, ...]] = ("audio", "video")
     own_keys: ClassVar[str] = "bstnpv[]+-0"
 

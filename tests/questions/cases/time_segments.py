@@ -1,10 +1,10 @@
-"""Segments: begun and ended at the playhead, or dragged over the wave."""
+"""Time segments: begun and ended at the playhead, or dragged over the wave."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_annotate import Audio, Segments
+from jupyter_annotate import Audio, TimeSegments
 from tests.fields.cases.audio import is_playable
 from tests.questions.cases import Case
 from tests.recordings import wav
@@ -50,7 +50,7 @@ _AGENT: dict[str, Any] = {"start": 1.0, "end": 2.0, "label": "agent"}
 _CALLER: dict[str, Any] = {"start": 2.0, "end": 4.0, "label": "caller"}
 
 CASE = Case(
-    question=Segments("q", ["agent", "caller"]),
+    question=TimeSegments("q", ["agent", "caller"]),
     fields=(Audio("call"),),
     item={"call": wav(4)},
     good=(
