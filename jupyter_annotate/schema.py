@@ -69,6 +69,7 @@ class Schema:
         self.questions = {name: self._placed(q) for name, q in self.questions.items()}
         for name, question in self.questions.items():
             _refuse_what_comes_later(name, question, list(self.questions))
+            question.check_basis(dict(takewhile(lambda each: each[0] != name, self.questions.items())))  # noqa: B023 -- used at once
         try:
             self.fingerprint = fingerprint(self.to_json())
         except LabelError as error:

@@ -26,6 +26,14 @@ export function standingSuggestion(question: string, item: Item, sheet: Sheet): 
 const isComplete = (question: QuestionSpec, value: unknown, module: Modules[string] | undefined): boolean =>
   value !== null && (cannotTell(value) || (module?.complete(question, value) ?? false));
 
+/** The answer as far as it fits those before it. */
+const settled = (
+  question: QuestionSpec,
+  value: unknown,
+  answers: Readonly<Record<string, unknown>>,
+  module: Modules[string] | undefined,
+): unknown => (value === null || cannotTell(value) || !module?.amid ? value : module.amid(question, value, answers));
+
 export function gather(questions: readonly QuestionSpec[], item: Item, sheet: Sheet, modules: Modules): Gathered {
   const answers: Record<string, unknown> = {};
   const accepted: string[] = [];
@@ -34,7 +42,8 @@ export function gather(questions: readonly QuestionSpec[], item: Item, sheet: Sh
     const { name, required } = question;
     const module = modules[question.kind];
     const suggestion = standingSuggestion(name, item, sheet);
-    const value = sheet.draft(name).value.peek() ?? suggestion?.value ?? module?.initial(question) ?? null;
+    const given = sheet.draft(name).value.peek() ?? suggestion?.value ?? module?.initial(question) ?? null;
+    const value = settled(question, given, answers, module);
     if (!isComplete(question, value, module) && (required || value !== null))
       return { answers, accepted, missing: question };
     if (value === null) continue;

@@ -31,6 +31,8 @@ export interface QuestionSpec {
   readonly labels_from?: string;
   /** The field it is answered on by drawing. */
   readonly field?: string;
+  /** What marks can say beside their label: each with its values. */
+  readonly attributes?: Readonly<Record<string, readonly string[]>>;
   /** What has to be answered before it is asked; of several answers one is enough, without any: answered at all. */
   readonly show_when?: Readonly<Record<string, readonly unknown[]>>;
   /** "I cannot tell" is an answer. */
@@ -53,13 +55,18 @@ export interface Schema {
 
 // ------------------------------------------------------------------------------------- values
 
-export interface SpanValue {
+/** What a mark says beside its label. */
+export interface Said {
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export interface SpanValue extends Said {
   readonly start: number;
   readonly end: number;
   readonly label: string;
 }
 
-export interface BoxValue {
+export interface BoxValue extends Said {
   readonly x: number;
   readonly y: number;
   readonly width: number;

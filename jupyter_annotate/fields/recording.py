@@ -86,6 +86,6 @@ def _wav_seconds(data: bytes) -> float | None:
     """Return the length of a WAV; None for one whose samples are no whole numbers."""
     try:
         with wave.open(io.BytesIO(data)) as file:
-            return file.getnframes() / file.getframerate()
+            return float(file.getnframes() / file.getframerate())
     except (wave.Error, EOFError, ArithmeticError):
         return None

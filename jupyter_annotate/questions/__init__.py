@@ -13,6 +13,7 @@ from jupyter_annotate.questions.polygons import Polygons
 from jupyter_annotate.questions.preference import Preference
 from jupyter_annotate.questions.ranking import Ranking
 from jupyter_annotate.questions.rating import Rating
+from jupyter_annotate.questions.relations import Relations
 from jupyter_annotate.questions.soft_label import SoftLabel
 from jupyter_annotate.questions.spans import Spans
 from jupyter_annotate.questions.taxonomy import Taxonomy
@@ -34,6 +35,7 @@ __all__ = [
     "Question",
     "Ranking",
     "Rating",
+    "Relations",
     "SoftLabel",
     "Spans",
     "Taxonomy",
@@ -53,6 +55,7 @@ QUESTIONS: dict[str, type[Question]] = {
     "ranking": Ranking,
     "best_worst": BestWorst,
     "spans": Spans,
+    "relations": Relations,
     "boxes": Boxes,
     "polygons": Polygons,
     "keypoints": Keypoints,

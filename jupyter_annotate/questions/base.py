@@ -119,6 +119,20 @@ class Question(ABC):
         """Fields of the schema it needs, beside the one it is drawn on."""
         return ()
 
+    def check_basis(self, before: Mapping[str, Question]) -> None:  # noqa: B027 -- most kinds stand by themselves
+        """Refuse a schema in which what the question builds on does not stand before it.
+
+        Parameters
+        ----------
+        before
+            The questions that stand before it, by name.
+
+        Raises
+        ------
+        SchemaError
+            Naming what was expected.
+        """
+
     @classmethod
     def from_json(cls, spec: Mapping[str, Any]) -> Self:
         """Make the question its JSON form describes."""

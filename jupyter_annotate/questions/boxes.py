@@ -94,7 +94,8 @@ class Boxes(MarkQuestion):
                 f"{size.width} x {size.height}"
             )
             raise LabelError(self.name, mark, expected=expected)
-        return {"x": x, "y": y, "width": width, "height": height, "label": str(mark["label"])}
+        found = {"x": x, "y": y, "width": width, "height": height}
+        return {**found, "label": str(mark["label"]), **self._said(mark)}
 
 
 def _is_number(side: object) -> bool:

@@ -93,4 +93,10 @@ class Keypoints(MarkQuestion):
         if not inside or math.isnan(x + y):
             expected = f"x and y inside the image of {size.width} x {size.height}"
             raise LabelError(self.name, mark, expected=expected)
-        return {"x": float(x) + 0.0, "y": float(y) + 0.0, "visible": visible, "label": str(mark["label"])}
+        return {
+            "x": float(x) + 0.0,
+            "y": float(y) + 0.0,
+            "visible": visible,
+            "label": str(mark["label"]),
+            **self._said(mark),
+        }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from jupyter_annotate.content import Content
-from jupyter_annotate.errors import LabelError
-from jupyter_annotate.events import Json
+from jupyter_annotate.errors import LabelError, SchemaError, shorten
+from jupyter_annotate.events import Json, check_text
 from jupyter_annotate.questions.base import LabelQuestion, check_prose, decoded
 
 __all__ = ["MarkQuestion"]
@@ -24,18 +24,24 @@ class MarkQuestion(LabelQuestion):
     ----------
     on
         Name of the field; the only fitting one of the schema by default.
+    attributes
+        What else a mark can say about itself, each with its values, as in
+        ``{"certainty": ["sure", "unsure"]}``. A mark has at most one value of each, and need not have any.
     """
 
     on: str = field(default="", kw_only=True)
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Refuse a field whose name is no text."""
+        """Refuse a field whose name is no text, and attributes that could not be told apart."""
         super().__post_init__()
         check_prose(self.on, what=f"{self.name!r}: expected on")
+        object.__setattr__(self, "attributes", _attributes(self.attributes, self.name))
 
     def to_json(self) -> dict[str, Json]:
         """Return the form the schema's fingerprint covers and the browser reads."""
-        return {**super().to_json(), "field": self.on}
+        own = {name: list(values) for name, values in self.attributes.items()}
+        return {**super().to_json(), "field": self.on, **({"attributes": own} if own else {})}  # type: ignore[dict-item]  # lists of text
 
     @classmethod
     def from_json(cls, spec: Mapping[str, Any]) -> MarkQuestion:
@@ -49,10 +55,25 @@ class MarkQuestion(LabelQuestion):
         if not isinstance(answer, list):
             raise LabelError(self.name, answer, expected=expected)
         for mark in answer:
-            if not isinstance(mark, dict) or mark.keys() - {optional} != keys:
+            if not isinstance(mark, dict) or mark.keys() - {optional, "attributes"} != keys:
                 raise LabelError(self.name, mark, expected=expected)
             self._known(mark["label"], mark)
+            self._said(mark)
         return answer  # type: ignore[return-value]  # checked above, element by element
+
+    def _said(self, mark: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a mark says beside its label, as a part of its canonical form."""
+        given = mark.get("attributes", {})
+        known = isinstance(given, dict) and all(
+            isinstance(value, str) and value in self.attributes.get(name, ()) for name, value in given.items()
+        )
+        if not known:
+            choices = {name: list(values) for name, values in self.attributes.items()}
+            raise LabelError(
+                self.name, mark, expected=f"attributes out of {choices}" if choices else "no attributes"
+            )
+        said = {name: given[name] for name in self.attributes if name in given}
+        return {"attributes": said} if said else {}
 
     def _content(self, content: Mapping[str, Content], answer: Json) -> Content:
         if self.on not in content:
@@ -63,6 +84,8 @@ class MarkQuestion(LabelQuestion):
         self, answers: pl.DataFrame, columns: Mapping[str, pl.DataType | type[pl.DataType]]
     ) -> pl.DataFrame:
         """Return one row a mark; an answer without marks keeps one row of nulls: it was looked at."""
+        if self.attributes:
+            columns = {**columns, "attributes": pl.Struct(dict.fromkeys(self.attributes, pl.String))}
         mark = pl.Struct({"label": pl.String, **columns})
         answered = decoded(answers, pl.List(mark)).with_row_index("row")
         empty = answered.filter(pl.col("label").list.len() == 0).with_columns(label=pl.lit(None, dtype=mark))
@@ -70,3 +93,20 @@ class MarkQuestion(LabelQuestion):
         drawn = answered.filter(pl.col("label").list.len() > 0).explode("label")
         rows = pl.concat([drawn, empty]).sort("row", maintain_order=True)
         return rows.unnest("label").select("item_id", "annotator_id", "label", *columns)
+
+
+def _attributes(given: object, question: str) -> dict[str, tuple[str, ...]]:
+    """Return attributes in canonical form, or refuse them."""
+    found = dict(given) if isinstance(given, Mapping) else {"": ()}
+    attributes = {
+        name: tuple(values) if isinstance(values, list | tuple) else () for name, values in found.items()
+    }
+    for name, values in attributes.items():
+        texts = [name, *values]
+        whole = all(isinstance(text, str) and text.strip() for text in texts)
+        if not whole or not values or len(set(values)) < len(values):
+            like = '{"certainty": ["sure", "unsure"]}'
+            raise SchemaError(f"{question!r}: expected attributes like {like}, found {shorten(given)}.")
+        for text in texts:
+            check_text(text, what=f"{question!r}: an attribute")
+    return attributes

@@ -89,7 +89,7 @@ class Polygons(MarkQuestion):
             raise LabelError(self.name, mark, expected="an outline around one square pixel or more")
         if self.closed and _crosses_itself(points):
             raise LabelError(self.name, mark, expected="an outline that does not cross itself")
-        return {"points": points.tolist(), "label": str(mark["label"])}
+        return {"points": points.tolist(), "label": str(mark["label"]), **self._said(mark)}
 
 
 def _points(given: object) -> NDArray[np.float64] | None:

@@ -72,7 +72,7 @@ class Spans(MarkQuestion):
             raise LabelError(self.name, answer, expected=f"text in the field {self.on!r}")
         spans = sorted((self._span(mark, text) for mark in marks), key=_order)
         for left, right in pairwise(spans):
-            if left == right:
+            if _order(left) == _order(right):
                 raise LabelError(self.name, right, expected="no span twice with the same label")
             if not self.overlap and right["start"] < left["end"]:
                 raise LabelError(self.name, right, expected=f"no span that overlaps {left}")
@@ -93,7 +93,7 @@ class Spans(MarkQuestion):
         found = text[start:end]
         if mark.get("text", found) != found:
             raise LabelError(self.name, mark, expected=f"the text {found!r} at {start}:{end}")
-        return {"start": start, "end": end, "label": str(mark["label"]), "text": found}
+        return {"start": start, "end": end, "label": str(mark["label"]), "text": found, **self._said(mark)}
 
 
 def _order(span: Mapping[str, Any]) -> tuple[int, int, str]:

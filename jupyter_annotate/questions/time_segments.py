@@ -70,7 +70,7 @@ class TimeSegments(MarkQuestion):
             raise LabelError(self.name, answer, expected=f"a recording in the field {self.on!r}")
         segments = sorted((self._segment(mark, recording.seconds) for mark in marks), key=_order)
         for left, right in pairwise(segments):
-            if left == right:
+            if _order(left) == _order(right):
                 raise LabelError(self.name, right, expected="no segment twice with the same label")
             if not self.overlap and right["start"] < left["end"]:
                 raise LabelError(self.name, right, expected=f"no segment that overlaps {left}")
@@ -90,7 +90,7 @@ class TimeSegments(MarkQuestion):
         start, end = round(float(start), _DECIMALS), round(float(end), _DECIMALS)
         if start == end:
             raise LabelError(self.name, mark, expected="at least a millisecond from start to end")
-        return {"start": start, "end": end, "label": str(mark["label"])}
+        return {"start": start, "end": end, "label": str(mark["label"]), **self._said(mark)}
 
 
 def _order(segment: Mapping[str, Any]) -> tuple[float, float, str]:

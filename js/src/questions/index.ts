@@ -11,6 +11,7 @@ import { polygons } from "./polygons";
 import { preference } from "./preference";
 import { ranking } from "./ranking";
 import { rating } from "./rating";
+import { relations } from "./relations";
 import { softLabel } from "./soft_label";
 import { spans } from "./spans";
 import { taxonomy } from "./taxonomy";
@@ -29,6 +30,7 @@ export const QUESTIONS: Modules = {
   ranking,
   rating,
   time_segments: timeSegments,
+  relations,
   soft_label: softLabel,
   spans,
   taxonomy,

@@ -60,6 +60,8 @@ export interface QuestionProps<A, Q extends QuestionSpec = QuestionSpec> extends
   draft: Draft<A>;
   /** null also when it was dismissed. */
   suggestion: Suggestion<A> | null;
+  /** Another question as it is asked about this item. */
+  asked(question: string): QuestionSpec | null;
   /** What stands as the answer to another question on this item: its draft, else its suggestion. */
   standing(question: string): unknown;
   /** The plain view of a field that the module `shows` itself. */
@@ -73,6 +75,8 @@ export interface QuestionModule<A, Q extends QuestionSpec = QuestionSpec> {
   complete(question: Q, value: A | null): boolean;
   /** What stands before the first edit, and is submitted if there is none. */
   initial(question: Q): A | null;
+  /** The answer as far as it fits the answers to the questions before it. */
+  amid?(question: Q, value: A, answers: Readonly<Record<string, unknown>>): A;
   /** For the history strip. */
   summary(question: Q, value: A): string;
   legend(question: Q): LegendRow[];

@@ -43,6 +43,7 @@ export function Page({ view, item, sheet }: PageProps) {
       field: (other) => (
         <PlainField view={view} field={fieldNamed(view, other)} value={item.fields[other]} serial={serial} />
       ),
+      asked: (other) => questions.find((each) => each.name === other) ?? null,
       standing: (other) => sheet.draft(other).value.value ?? standingSuggestion(other, item, sheet)?.value ?? null,
     };
   };

@@ -69,6 +69,8 @@ export interface Setting<A, Q extends QuestionSpec = QuestionSpec> {
   value?: A | null;
   suggestion?: Suggestion<A> | null;
   blobs?: BlobSource;
+  /** Answers to other questions. */
+  standing?: Readonly<Record<string, unknown>>;
 }
 
 const NO_BLOBS: BlobSource = { url: () => Promise.reject(new Error("no media here")), ready: () => null };
@@ -88,7 +90,8 @@ export function show<A, Q extends QuestionSpec>(module: QuestionModule<A, Q>, se
     active: signal(true),
     activate: vi.fn(),
     submit: vi.fn(),
-    standing: () => null,
+    asked: () => null,
+    standing: (question) => setting.standing?.[question] ?? null,
     annotator: "ada",
     field: (name) => String(setting.fields[name] ?? ""),
     blobs: setting.blobs ?? NO_BLOBS,

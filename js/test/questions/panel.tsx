@@ -60,6 +60,7 @@ export function mountPanel<A, Q extends QuestionSpec>(
     active: signal(true),
     activate,
     submit: vi.fn(),
+    asked: () => null,
     standing: () => null,
     annotator: "ada",
     field: () => null,

@@ -3,7 +3,7 @@
 import { type Signal, signal } from "@preact/signals-core";
 import { between, grown, insideImage, moved, type Point, type Rect } from "../../geometry/boxes";
 import type { BoxValue, ImageValue, QuestionSpec } from "../../protocol";
-import { arm, edit, editorOf, type Marks } from "../marks/state";
+import { arm, edit, editorOf, type Marks, saidOf } from "../marks/state";
 import type { QuestionProps } from "../module";
 
 export interface BoxesSpec extends QuestionSpec {
@@ -89,7 +89,7 @@ export function add(editor: BoxEditor, box: Rect, label: string): void {
 export function change(editor: BoxEditor, to: Partial<BoxValue>): void {
   const chosen = editor.chosen.value;
   if (!chosen) return;
-  const next = { ...sides(chosen), label: chosen.label, ...to };
+  const next = { ...sides(chosen), label: chosen.label, ...saidOf(chosen), ...to };
   if (Object.entries(next).every(([name, value]) => chosen[name as keyof BoxValue] === value)) return;
   edit(
     editor,

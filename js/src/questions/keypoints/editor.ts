@@ -2,12 +2,12 @@
 
 import { type Signal, signal } from "@preact/signals-core";
 import { insideImage, type Point, round } from "../../geometry/boxes";
-import type { ImageValue, QuestionSpec } from "../../protocol";
+import type { ImageValue, QuestionSpec, Said } from "../../protocol";
 import { type OnImage, onImage, stepOf, whereCrosshair } from "../marks/image";
 import { edit, editorOf, type Marks } from "../marks/state";
 import type { QuestionProps } from "../module";
 
-export interface KeypointValue extends Point {
+export interface KeypointValue extends Point, Said {
   readonly visible?: boolean;
   readonly label: string;
 }

@@ -12,6 +12,8 @@ const KEYS: readonly LegendRow[] = [
   row("put down the selection", "Escape"),
 ];
 
+const SAY = row("say an attribute of the chosen mark", "⇧1", "…");
+
 type Part<M, Q extends QuestionSpec> = ComponentType<QuestionProps<readonly M[], Q>>;
 
 export function markModule<M extends Mark, Q extends QuestionSpec>(
@@ -32,7 +34,7 @@ export function markModule<M extends Mark, Q extends QuestionSpec>(
       const rows = counts.filter(([count]) => count).map((row) => row.join(" "));
       return rows.join(", ") || "none";
     },
-    legend: (question) => [...labelRows(question), ...own, ...KEYS],
+    legend: (question) => [...labelRows(question), ...own, ...(question.attributes ? [SAY] : []), ...KEYS],
     Surface,
     Panel,
   };

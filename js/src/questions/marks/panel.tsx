@@ -4,7 +4,10 @@ import { type ComponentChildren, createRef } from "preact";
 import { LabelButtons, percent } from "../../ui/labels";
 import { useLayoutEffect, useOnce } from "../../ui/reactive";
 import type { KeyHandler } from "../module";
-import type { Mark, Marks } from "./state";
+import { type Mark, type Marks, say, sayings } from "./state";
+
+/** Attributes beyond these have no key. */
+const DIGITS = 9;
 
 export interface MarkPanelProps<M extends Mark> {
   readonly marks: Marks<M>;
@@ -37,8 +40,39 @@ export function MarkPanel<M extends Mark>(props: MarkPanelProps<M>) {
         </p>
         <div class="ja-marks-tools">{children}</div>
       </div>
+      <Attributes marks={marks} />
       <MarkList {...props} />
     </div>
+  );
+}
+
+/** What the chosen mark can say beside its label. */
+function Attributes<M extends Mark>({ marks }: { marks: Marks<M> }) {
+  const { question, chosen } = marks;
+  const all = sayings(question);
+  return (
+    <>
+      {Object.entries(question.attributes ?? {}).map(([name, values]) => (
+        <div key={name} class="ja-attribute" role="group" aria-label={name}>
+          <span class="ja-attribute-name">{name}</span>
+          {values.map((value) => {
+            const digit = all.findIndex((each) => each[0] === name && each[1] === value) + 1;
+            return (
+              <button
+                key={value}
+                type="button"
+                class="ja-saying"
+                aria-pressed={chosen.value?.attributes?.[name] === value}
+                aria-disabled={!chosen.value}
+                onClick={() => say(marks, name, value)}
+              >
+                {digit <= DIGITS && <kbd class="ja-key">⇧{digit}</kbd>} {value}
+              </button>
+            );
+          })}
+        </div>
+      ))}
+    </>
   );
 }
 
@@ -69,6 +103,7 @@ function MarkList<M extends Mark>({ marks, choose, describe }: MarkPanelProps<M>
             onClick={() => choose(mark)}
           >
             {describe(mark)}
+            {mark.attributes && ` (${Object.values(mark.attributes).join(", ")})`}
           </button>
         </li>
       ))}

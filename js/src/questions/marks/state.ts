@@ -1,11 +1,11 @@
 /** What every question about marks (labeled pieces of a text, labeled rectangles) keeps while one item is on screen. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { QuestionSpec, Suggestion } from "../../protocol";
+import type { QuestionSpec, Said, Suggestion } from "../../protocol";
 import { remember } from "../../remember";
 import type { Draft, QuestionProps } from "../module";
 
-export interface Mark {
+export interface Mark extends Said {
   readonly label: string;
 }
 
@@ -60,6 +60,31 @@ export function edit<M extends Mark>(marks: Marks<M>, next: readonly M[], chosen
   marks.draft.set(next);
   marks.choose(chosen);
 }
+
+/** What a mark says, to be carried over to another one in its place. */
+export const saidOf = ({ attributes }: Said): Said => (attributes ? { attributes } : {});
+
+/** The chosen mark says this, or says it no more. */
+export function say<M extends Mark>(marks: Marks<M>, name: string, value: string): void {
+  const chosen = marks.chosen.value;
+  if (!chosen) {
+    marks.notice.value = `Choose a mark first: ${name} is said about one.`;
+    return;
+  }
+  const { [name]: before, ...others } = chosen.attributes ?? {};
+  const attributes = before === value ? others : { ...others, [name]: value };
+  const next: M & { attributes?: Said["attributes"] } = { ...chosen, attributes };
+  if (!Object.keys(attributes).length) delete next.attributes;
+  edit(
+    marks,
+    marks.shown.value.map((mark) => (mark === chosen ? next : mark)),
+    next,
+  );
+}
+
+/** Every value of every attribute in the order of the schema. */
+export const sayings = ({ attributes = {} }: QuestionSpec): (readonly [string, string])[] =>
+  Object.entries(attributes).flatMap(([name, values]) => values.map((value) => [name, value] as const));
 
 export function removeChosen<M extends Mark>(marks: Marks<M>): void {
   const chosen = marks.chosen.value;

@@ -16,12 +16,12 @@ import {
   simplified,
   withCorner,
 } from "../../geometry/polygons";
-import type { ImageValue, QuestionSpec } from "../../protocol";
+import type { ImageValue, QuestionSpec, Said } from "../../protocol";
 import { type OnImage, onImage, stepOf, whereCrosshair } from "../marks/image";
 import { arm, edit, editorOf, type Marks } from "../marks/state";
 import type { QuestionProps } from "../module";
 
-export interface PolygonValue {
+export interface PolygonValue extends Said {
   readonly points: Corners;
   readonly label: string;
 }
@@ -108,7 +108,7 @@ export function change(editor: PolygonEditor, points: Corners): boolean {
     notice.value = problem;
     return false;
   }
-  const next = { points, label: mark.label };
+  const next = { ...mark, points };
   edit(
     editor,
     shown.value.map((each) => (each === mark ? next : each)),
@@ -124,7 +124,7 @@ export function applyLabel(editor: PolygonEditor, label: string): void {
   if (path.value) finish(editor, label);
   else if (!mark) arm(editor, label);
   else if (mark.label !== label) {
-    const next = { points: mark.points, label };
+    const next = { ...mark, label };
     edit(
       editor,
       shown.value.map((each) => (each === mark ? next : each)),

@@ -6,7 +6,7 @@ import { type Caret, caretOver, moved, nudged, placed, reachOf } from "../../tex
 import { type Offsets, offsetsOf } from "../../text/offsets";
 import { type Pieces, piecesOf, type Reach, type Snap, snapped } from "../../text/pieces";
 import { placeSpan, spanAt } from "../../text/spans";
-import { arm, edit, editorOf, type Marks } from "../marks/state";
+import { arm, edit, editorOf, type Marks, saidOf } from "../marks/state";
 import type { QuestionProps } from "../module";
 
 export interface SpansSpec extends QuestionSpec {
@@ -90,7 +90,8 @@ export function applyLabel(editor: SpanEditor, label: string): void {
 
 function place(editor: SpanEditor, reach: Reach, label: string, replaced: SpanValue | null): void {
   const { offsets, shown, overlap, caret, notice } = editor;
-  const span = { start: offsets.toCodePoint(reach.start), end: offsets.toCodePoint(reach.end), label };
+  const said = replaced ? saidOf(replaced) : {};
+  const span = { start: offsets.toCodePoint(reach.start), end: offsets.toCodePoint(reach.end), label, ...said };
   const before = shown.value;
   const { spans, index } = placeSpan(before, span, overlap, replaced && before.indexOf(replaced));
   if (index === null) {

@@ -96,7 +96,7 @@ function labelIfArmed(editor: SpanEditor): void {
 /** A click picks what is under it and never edits, except that Shift completes a selection, as a drag does. */
 function click(editor: SpanEditor, canvas: TextCanvas, ev: PointerEvent, target: Node): void {
   const named = canvas.strokeOf(target);
-  const unit = named === null ? unitUnder(editor, canvas, ev.clientX, ev.clientY) : null;
+  const unit = named === null ? unitUnder(editor.offsets.text, canvas, ev.clientX, ev.clientY) : null;
   const extend = ev.shiftKey && editor.caret.value !== null;
   if (named !== null) chooseSpan(editor, editor.shown.value[named] ?? null);
   else if (unit === null) setCaret(editor, null);
@@ -105,10 +105,10 @@ function click(editor: SpanEditor, canvas: TextCanvas, ev: PointerEvent, target:
 }
 
 /** Where the character under a point begins; null beside the text. Carets fall between characters, so try both sides. */
-function unitUnder(editor: SpanEditor, canvas: TextCanvas, x: number, y: number): number | null {
+export function unitUnder(text: string, canvas: TextCanvas, x: number, y: number): number | null {
   const unit = caretUnit(canvas, x, y);
   if (unit === null) return null;
-  const characters = piecesOf(editor.offsets.text, "character");
+  const characters = piecesOf(text, "character");
   const hit = [characters.at(unit), characters.at(unit - 1)].find((character) => liesUnder(canvas, character, x, y));
   return hit ? hit.start : null;
 }

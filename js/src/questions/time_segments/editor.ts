@@ -3,7 +3,7 @@
 import { type Signal, signal } from "@preact/signals-core";
 import { type MediaValue, playerOf } from "../../media/player";
 import { type OnRecording, onRecording, stepOf } from "../../media/stage";
-import type { QuestionSpec } from "../../protocol";
+import type { QuestionSpec, Said } from "../../protocol";
 import { arm, edit, editorOf, type Marks } from "../marks/state";
 import type { QuestionProps } from "../module";
 
@@ -13,7 +13,7 @@ export interface Stretch {
   readonly end: number;
 }
 
-export interface SegmentValue extends Stretch {
+export interface SegmentValue extends Stretch, Said {
   readonly label: string;
 }
 
