@@ -19,7 +19,7 @@ import {
   reverse,
 } from "./relations/editor";
 import { RelationsSurface } from "./relations/surface";
-import "./spans.css";
+import "./marks/text.css";
 
 const LONGEST = 40;
 

@@ -7,7 +7,7 @@ import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
 import { removeChosen } from "./marks/state";
 import { row } from "./module";
-import "./spans.css";
+import "./marks/text.css";
 import {
   applyLabel,
   chooseSpan,

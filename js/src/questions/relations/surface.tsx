@@ -8,11 +8,11 @@ import { lookStyle } from "../../palette";
 import type { QuestionSpec } from "../../protocol";
 import { spanAt } from "../../text/spans";
 import { useLayoutEffect, useOnce } from "../../ui/reactive";
+import { type TextCanvas, textCanvas } from "../marks/canvas";
 import { markCommand, once } from "../marks/keys";
+import { unitUnder } from "../marks/selection";
 import { putDown } from "../marks/state";
 import type { KeyHandler } from "../module";
-import { type TextCanvas, textCanvas } from "../spans/canvas";
-import { unitUnder } from "../spans/pointing";
 import { type Anchor, arcOf, levelsOf } from "./arcs";
 import {
   begin,

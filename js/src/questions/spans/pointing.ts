@@ -1,10 +1,9 @@
 /** Selecting text with mouse, pen and touch: the browser selects, a release turns that into a selection of ours. */
 
 import { listen, type Stop, together } from "../../listen";
-import { piecesOf, type Reach } from "../../text/pieces";
-import type { TextCanvas } from "./canvas";
+import type { TextCanvas } from "../marks/canvas";
+import { caretUnit, type Dragged, selected, selectionOf, unitUnder } from "../marks/selection";
 import { applyLabel, chooseSpan, point, type SpanEditor, select, setCaret } from "./editor";
-import { caretUnit, type Dragged, selected, selectionOf } from "./selection";
 
 interface Press {
   readonly touch: boolean;
@@ -102,18 +101,4 @@ function click(editor: SpanEditor, canvas: TextCanvas, ev: PointerEvent, target:
   else if (unit === null) setCaret(editor, null);
   else point(editor, unit, extend);
   if (unit !== null && extend) labelIfArmed(editor);
-}
-
-/** Where the character under a point begins; null beside the text. Carets fall between characters, so try both sides. */
-export function unitUnder(text: string, canvas: TextCanvas, x: number, y: number): number | null {
-  const unit = caretUnit(canvas, x, y);
-  if (unit === null) return null;
-  const characters = piecesOf(text, "character");
-  const hit = [characters.at(unit), characters.at(unit - 1)].find((character) => liesUnder(canvas, character, x, y));
-  return hit ? hit.start : null;
-}
-
-function liesUnder(canvas: TextCanvas, character: Reach | null, x: number, y: number): boolean {
-  const rects = character ? [...canvas.rangeOf(character).getClientRects()] : [];
-  return rects.some(({ left, right, top, bottom }) => x >= left && x <= right && y >= top && y <= bottom);
 }

@@ -7,7 +7,7 @@ import { lookStyle } from "../../palette";
 import { reachOf } from "../../text/caret";
 import type { Reach } from "../../text/pieces";
 import { useLayoutEffect, useOnce } from "../../ui/reactive";
-import { type TextCanvas, textCanvas } from "./canvas";
+import { type TextCanvas, textCanvas } from "../marks/canvas";
 import { type SpanEditor, type SpansProps, spanEditor, unitsOf } from "./editor";
 import { spanKeys } from "./keys";
 import type { Spot } from "./lines";

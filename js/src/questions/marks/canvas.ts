@@ -2,7 +2,7 @@
 
 import { blocksOf, lanesOf, segmentsOf } from "../../text/layout";
 import type { Reach } from "../../text/pieces";
-import { type Look, paintMark } from "../marks/paint";
+import { type Look, paintMark } from "./paint";
 
 /** A span as drawn, in UTF-16 units. */
 export interface Stroke extends Reach {

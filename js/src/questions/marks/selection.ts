@@ -1,5 +1,6 @@
 /** What the browser says about selection and places in the text, in and outside a shadow root. */
 
+import { piecesOf, type Reach } from "../../text/pieces";
 import type { TextCanvas } from "./canvas";
 
 /** From where to where, in UTF-16 units. */
@@ -41,4 +42,18 @@ export function caretUnit(canvas: TextCanvas, x: number, y: number): number | nu
   if (position) return canvas.unitAt(position.offsetNode, position.offset);
   const range = page.caretRangeFromPoint?.(x, y);
   return range ? canvas.unitAt(range.startContainer, range.startOffset) : null;
+}
+
+/** Where the character under a point begins; null beside the text. Carets fall between characters, so try both sides. */
+export function unitUnder(text: string, canvas: TextCanvas, x: number, y: number): number | null {
+  const unit = caretUnit(canvas, x, y);
+  if (unit === null) return null;
+  const characters = piecesOf(text, "character");
+  const hit = [characters.at(unit), characters.at(unit - 1)].find((character) => liesUnder(canvas, character, x, y));
+  return hit ? hit.start : null;
+}
+
+function liesUnder(canvas: TextCanvas, character: Reach | null, x: number, y: number): boolean {
+  const rects = character ? [...canvas.rangeOf(character).getClientRects()] : [];
+  return rects.some(({ left, right, top, bottom }) => x >= left && x <= right && y >= top && y <= bottom);
 }
