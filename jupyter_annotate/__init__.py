@@ -59,7 +59,7 @@ from jupyter_annotate.agreement.token_kappa import token_kappa
 from jupyter_annotate.agreement.unitizing import krippendorff_alpha_u
 from jupyter_annotate.backups import backup, restore
 from jupyter_annotate.exchange import export, read_export
-from jupyter_annotate.fields import Audio, Chat, Diff, Image, Markdown, Options, Table, Text, Video
+from jupyter_annotate.fields import Audio, Chat, Diff, Image, Markdown, Options, Rendered, Table, Text, Video
 from jupyter_annotate.health import status
 from jupyter_annotate.merging import merge
 from jupyter_annotate.project import Project
@@ -158,6 +158,7 @@ __all__ = [
     "Ranking",
     "Rating",
     "Relations",
+    "Rendered",
     "Role",
     "Schema",
     "Session",

@@ -2,7 +2,7 @@
 
 import { effect } from "@preact/signals-core";
 import { render } from "preact";
-import { isOwned, isTextInput, keyName, latinLetter, ownKeys } from "./keymap";
+import { FOREIGN, isOwned, isTextInput, keyName, latinLetter, ownKeys } from "./keymap";
 import { listen, type Stop, together } from "./listen";
 import type { KeyHandler } from "./questions/module";
 import { savingOf } from "./saving";
@@ -158,6 +158,10 @@ function press(view: View, ev: KeyboardEvent): boolean {
   const name = keyName(ev);
   if (isOff(view, name)) return false;
   view.touch("key");
+  if (name === "Escape" && view.root.querySelector(`${FOREIGN}:focus-within`)) {
+    takeFocus(view);
+    return true;
+  }
   if (name === "Escape" && view.panel.peek() !== null) {
     stepBack(view);
     return true;

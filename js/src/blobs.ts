@@ -1,5 +1,6 @@
 /** Media by id: asked for once, put together from its parts, kept as object URLs until others need the room. */
 
+import { embed, type WidgetManager } from "./embed";
 import type { BlobReply, Item } from "./protocol";
 import type { BlobSource } from "./questions/module";
 
@@ -22,7 +23,7 @@ interface Waiting {
 /** More than a queue of items with one image each, and what was looked at last. */
 const KEPT = 48;
 
-export function openBlobs(request: (blob: string) => void): Blobs {
+export function openBlobs(request: (blob: string) => void, manager?: WidgetManager): Blobs {
   const urls = new Map<string, string>();
   const waiting = new Map<string, Waiting>();
 
@@ -64,10 +65,14 @@ export function openBlobs(request: (blob: string) => void): Blobs {
   return {
     ready,
     url,
+    async embed(blob, el) {
+      const id = await (await fetch(await url(blob))).text();
+      return embed(manager, id, el);
+    },
     prefetch({ fields }) {
       for (const value of Object.values(fields)) {
-        const blob = (value as { readonly blob?: unknown } | null)?.blob;
-        if (typeof blob === "string") void url(blob);
+        const { blob, lazy } = (value ?? {}) as { readonly blob?: unknown; readonly lazy?: unknown };
+        if (typeof blob === "string" && !lazy) void url(blob);
       }
     },
     take({ blob, mime, part = 0, parts = 1, error }, buffers) {

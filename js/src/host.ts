@@ -2,11 +2,13 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { monotonic } from "./clock";
+import type { WidgetManager } from "./embed";
 import { listen } from "./listen";
 import type { Reply, Request } from "./protocol";
 
 /** What we use of the model; any host of anywidget has it. */
 export interface Model {
+  readonly widget_manager?: WidgetManager;
   send(content: unknown): void;
   on(name: string, callback: (message: unknown, buffers?: unknown) => void): void;
   off(name: string, callback: (message: unknown, buffers?: unknown) => void): void;

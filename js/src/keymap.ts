@@ -24,6 +24,8 @@ export function handlerOf(lookup: (ev: KeyboardEvent) => Command | null): Keys {
 }
 
 const SUPPRESS = "data-lm-suppress-shortcuts";
+/** Another widget's part of the page: all keys but Escape are its own. */
+export const FOREIGN = "[data-ja-foreign]";
 const TEXT_INPUT = 'textarea, input, select, [contenteditable=""], [contenteditable="true"]';
 const NAMED = /^(?:Enter|Backspace|Delete|Escape|Home|End|Page(?:Up|Down)|Arrow(?:Left|Right|Up|Down))$/;
 
@@ -53,6 +55,9 @@ export function latinLetter(ev: KeyboardEvent): string {
 export const isTextInput = (target: EventTarget | undefined): boolean =>
   target instanceof Element && target.closest(TEXT_INPUT) !== null;
 
+const isTheirs = (target: EventTarget | undefined, { key }: KeyboardEvent): boolean =>
+  isTextInput(target) || (key !== "Escape" && target instanceof Element && target.closest(FOREIGN) !== null);
+
 /** Enter and Space press the button that has the focus; everything else still is a key of the widget. */
 function pressesButton(ev: KeyboardEvent, target: EventTarget | undefined): boolean {
   if (ev.key !== "Enter" && ev.key !== " ") return false;
@@ -67,14 +72,17 @@ export function ownKeys(root: HTMLElement, keys: Keys): Stop {
   const capture = (ev: KeyboardEvent): void => {
     const path = ev.composedPath();
     if (!path.includes(root)) return;
-    const ours = keys.owns(ev) && !isTextInput(path[0]);
-    if (ours === root.hasAttribute(SUPPRESS)) return;
-    if (ours) root.setAttribute(SUPPRESS, "true");
-    else root.removeAttribute(SUPPRESS);
+    const [target] = path;
+    // A shortcut may be bound to an element of another widget itself: there the attribute has to stand on the target.
+    const place = target instanceof Element && target.closest(FOREIGN) ? target : root;
+    const ours = keys.owns(ev) && !isTextInput(target);
+    if (ours === place.hasAttribute(SUPPRESS)) return;
+    if (ours) place.setAttribute(SUPPRESS, "true");
+    else place.removeAttribute(SUPPRESS);
   };
   const press = (ev: KeyboardEvent): void => {
     const target = ev.composedPath()[0];
-    if (ev.isComposing || isTextInput(target) || !keys.owns(ev)) return;
+    if (ev.isComposing || isTheirs(target, ev) || !keys.owns(ev)) return;
     ev.stopPropagation();
     if (pressesButton(ev, target)) return;
     const scrolls = /^(?:Arrow|Home|End|Page)/.test(ev.key);

@@ -73,7 +73,7 @@ export function openSitting(model: Model) {
     hear: (reply, buffers) => hear(reply, buffers),
     revived: () => supply.hello(),
   });
-  const blobs = openBlobs((blob) => void host.send({ kind: "blob", blob }));
+  const blobs = openBlobs((blob) => void host.send({ kind: "blob", blob }), model.widget_manager);
   const supply = openSupply(host, queue, setup, outbox);
   const walk = openWalk(host, queue, supply, notice);
   const who = openWho(host);

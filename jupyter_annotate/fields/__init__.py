@@ -9,6 +9,7 @@ from jupyter_annotate.fields.diff import Diff
 from jupyter_annotate.fields.image import Image
 from jupyter_annotate.fields.markdown import Markdown
 from jupyter_annotate.fields.options import Options
+from jupyter_annotate.fields.rendered import Rendered
 from jupyter_annotate.fields.table import Table
 from jupyter_annotate.fields.text import Text
 from jupyter_annotate.fields.video import Video
@@ -23,6 +24,7 @@ __all__ = [
     "Image",
     "Markdown",
     "Options",
+    "Rendered",
     "Table",
     "Text",
     "Video",
@@ -39,4 +41,5 @@ FIELDS: dict[str, type[Field]] = {
     "audio": Audio,
     "video": Video,
     "options": Options,
+    "rendered": Rendered,
 }

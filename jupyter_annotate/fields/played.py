@@ -14,6 +14,8 @@ from jupyter_annotate.fields.recording import Medium, read_medium
 
 __all__ = ["PlayedField"]
 
+#: More than this is fetched when it is looked at, not ahead.
+_LARGE = 8 * 2**20
 _UNREADABLE = Medium("application/octet-stream", None)
 
 
@@ -55,6 +57,7 @@ class PlayedField(MediaField):
             "mime": medium.mime,
             "seconds": medium.seconds,
             "bytes": size,
+            **({"lazy": True} if size > _LARGE else {}),
         }
 
     def _medium(self, cell: object) -> tuple[Medium, int]:

@@ -7,6 +7,7 @@ import { image } from "./image";
 import { markdown } from "./markdown";
 import type { FieldModule } from "./module";
 import { options } from "./options";
+import { rendered } from "./rendered";
 import { table } from "./table";
 import { text } from "./text";
 import { video } from "./video";
@@ -18,6 +19,7 @@ export const FIELDS: Readonly<Record<string, FieldModule>> = {
   image,
   markdown,
   options,
+  rendered,
   table,
   text,
   video,

@@ -73,7 +73,11 @@ export interface Setting<A, Q extends QuestionSpec = QuestionSpec> {
   standing?: Readonly<Record<string, unknown>>;
 }
 
-const NO_BLOBS: BlobSource = { url: () => Promise.reject(new Error("no media here")), ready: () => null };
+const NO_BLOBS: BlobSource = {
+  url: () => Promise.reject(new Error("no media here")),
+  ready: () => null,
+  embed: () => Promise.reject(new Error("no widgets here")),
+};
 
 export function show<A, Q extends QuestionSpec>(module: QuestionModule<A, Q>, setting: Setting<A, Q>) {
   const root = document.createElement("div");
