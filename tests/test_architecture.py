@@ -320,6 +320,7 @@ PAGES = [
     ROOT / "docs" / "questions.md",
     ROOT / "docs" / "controls.md",
     ROOT / "docs" / "schemas.md",
+    ROOT / "docs" / "templates.md",
     *(p for f in FAMILIES for p in (ROOT / "docs" / f).glob("*.md")),
 ]
 
