@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_annotate import errors, samples
+from jupyter_annotate import errors, samples, templates
 from jupyter_annotate.aggregation import (
     GLAD,
     MACE,
@@ -228,6 +228,7 @@ __all__ = [
     "soft_labels",
     "span_f1",
     "status",
+    "templates",
     "text_agreement",
     "token_kappa",
     "verify",

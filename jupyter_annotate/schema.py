@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
+from pathlib import Path
 from typing import Any, Self
 
 from jupyter_annotate.content import Content
-from jupyter_annotate.errors import LabelError, SchemaError, UnknownNameError, list_some, shorten
+from jupyter_annotate.errors import (
+    ExchangeError,
+    LabelError,
+    SchemaError,
+    UnknownNameError,
+    list_some,
+    shorten,
+)
 from jupyter_annotate.events import Json, fingerprint
 from jupyter_annotate.fields import FIELDS, Field
 from jupyter_annotate.fields.options import Options
+from jupyter_annotate.parts import listed, made
 from jupyter_annotate.questions import QUESTIONS, LabelQuestion, Question
 from jupyter_annotate.questions.conditions import CANNOT_TELL, hold
 from jupyter_annotate.questions.marks import MarkQuestion
+from jupyter_annotate.text_files import read_text, write_text
 
 __all__ = ["Schema", "difference"]
 
 #: Lists that agree for so long are shown from where they differ.
 _SAME_BEGINNING = 10
+_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 class Schema:
@@ -155,9 +167,86 @@ class Schema:
         UnknownNameError
             If there is no such kind.
         """
-        fields = [_made(FIELDS, each, "field") for each in _listed(spec, "fields")]
-        questions = [_made(QUESTIONS, each, "question") for each in _listed(spec, "questions")]
+        fields = [made(FIELDS, each, "field") for each in listed(spec, "fields")]
+        questions = [made(QUESTIONS, each, "question") for each in listed(spec, "questions")]
         return cls(*fields, *questions)
+
+    def to_yaml(self) -> str:
+        """Return the schema as text for people: what is the default is left out.
+
+        What is no part of a schema is no part of the text: the functions given as ``validate``, of which a
+        comment at its beginning tells, and the folder that images are looked up in.
+
+        Examples
+        --------
+        >>> from jupyter_annotate.fields import Text
+        >>> from jupyter_annotate.questions import Choice
+        >>> print(Schema(Text("text"), Choice("mood", ["glad", "sad"])).to_yaml())
+        fields:
+        - kind: text
+          name: text
+        questions:
+        - kind: choice
+          name: mood
+          labels: [glad, sad]
+        <BLANKLINE>
+
+        Raises
+        ------
+        SchemaError
+            If it is so long that it would not be read again.
+        """
+        from jupyter_annotate import schema_yaml
+
+        return schema_yaml.write(list(self.fields.values()), list(self.questions.values()))
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Self:
+        """Make the schema a text describes; what the text leaves out has its default.
+
+        Raises
+        ------
+        SchemaError
+            With line and column of what is wrong.
+        """
+        from jupyter_annotate import schema_yaml
+
+        return cls(*schema_yaml.read(text))
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the schema into a file, whole or not at all.
+
+        Parameters
+        ----------
+        path
+            Ends with ``.yaml``, ``.yml`` or ``.json``.
+        overwrite
+            Whether a file that is there may be replaced.
+
+        Raises
+        ------
+        ExchangeError
+            If something stands there already, or it cannot be written.
+        """
+        whole = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
+        write_text(Path(path), whole if _is_json(path) else self.to_yaml(), overwrite=overwrite)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Make the schema a file describes, which `save` or a person wrote.
+
+        Raises
+        ------
+        ExchangeError
+            If there is no such file, or it cannot be read.
+        SchemaError
+            With file, line and column of what is wrong.
+        """
+        is_json, text = _is_json(path), read_text(Path(path))
+        try:
+            return cls.from_json(json.loads(text)) if is_json else cls.from_yaml(text)
+        except (ValueError, UnknownNameError, RecursionError) as error:
+            raise SchemaError(f"{path}: {error}") from error
 
     def _add(self, part: object) -> None:
         match part:
@@ -196,6 +285,13 @@ class Schema:
             )
             raise SchemaError(message)
         return replace(question, on=fitting[0])
+
+
+def _is_json(path: str | Path) -> bool:
+    suffix = Path(path).suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise ExchangeError(str(path), f"expected a name that ends with one of {list_some(_SUFFIXES)}.")
+    return suffix == ".json"
 
 
 def _by_question(answers: object) -> Mapping[str, Json]:
@@ -290,27 +386,3 @@ def _lists_differ(what: str, old: list[str], new: list[str]) -> str:
 def _alike(old: Sequence[str], new: Sequence[str]) -> int:
     """Return how many elements two sequences begin with in common."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-
-
-def _listed(spec: Mapping[str, Any], part: str) -> Sequence[Mapping[str, Any]]:
-    found = spec.get(part)
-    if isinstance(found, list) and all(isinstance(each, Mapping) for each in found):
-        return found
-    raise SchemaError(f"Expected a schema with a list of {part}, found {shorten(found)}.")
-
-
-def _made(registry: Mapping[str, type[Any]], spec: Mapping[str, Any], noun: str) -> Any:  # noqa: ANN401 -- field or question
-    """Make the field or question of a JSON form."""
-    for part in ("kind", "name"):
-        if part not in spec:
-            raise SchemaError(
-                f"Expected a {noun} as Schema.to_json() writes it, found one that lacks {part!r}."
-            )
-    if spec["kind"] not in registry:
-        raise UnknownNameError(f"{noun} kind", spec["kind"], registry)
-    try:
-        return registry[spec["kind"]].from_json(spec)
-    except (KeyError, TypeError) as error:
-        raise SchemaError(
-            f"The {noun} {shorten(spec['name'])} does not fit its kind {spec['kind']!r}: {error}."
-        ) from error

@@ -292,8 +292,10 @@ class LabelQuestion(Question):
 
     @classmethod
     def from_json(cls, spec: Mapping[str, Any]) -> Self:
-        """Make the question its JSON form describes."""
-        return super().from_json({**spec, "labels": [Label(**each) for each in spec["labels"]]})
+        """Make the question its JSON form describes; a label may be its name alone."""
+        given = _in_order(spec.get("labels", ()), spec["name"])
+        labels = [Label(**each) if isinstance(each, Mapping) else each for each in given]
+        return super().from_json({**spec, "labels": labels})
 
     def _known(self, label: object, answer: Json) -> str:
         if isinstance(label, str) and label in self.label_names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import polars as pl
 
@@ -78,6 +78,13 @@ class Taxonomy(LabelQuestion):
         """Return the form the schema's fingerprint covers and the browser reads."""
         own: dict[str, Json] = {"separator": self.separator, "leaves_only": self.leaves_only}
         return {**super().to_json(), **own, "multiple": self.multiple}
+
+    @classmethod
+    def from_json(cls, spec: Mapping[str, Any]) -> Self:
+        """Make the question its JSON form describes; the labels may be a tree of mappings."""
+        if isinstance(spec.get("labels"), Mapping):
+            return cls(**{k: v for k, v in spec.items() if k != "kind"})
+        return super().from_json(spec)
 
     def check(self, answer: Json, content: Mapping[str, Content]) -> Json:  # noqa: ARG002 -- same for any item
         """Return the path, or the paths in the order of the tree."""
