@@ -1,8 +1,9 @@
 """Templates: schemas to start with, one line each. `gallery` makes them all.
 
-`ner`, `sentiment`, `intent`, `soft_labels` and `medical_triage` ask about a text, `rlhf_preference` and
-`llm_rubric` about what a language model answered, `detection` and `transcription` about an image. Columns and
-labels are parameters; what comes out is a `Schema` like any other: save it, and change it in the file.
+`ner`, `relation_extraction`, `sentiment`, `intent`, `soft_labels` and `medical_triage` ask about a text,
+`rlhf_preference` and `llm_rubric` about what a language model answered, `detection` and `transcription` about
+an image, the last about sound and films too. Columns and labels are parameters; what comes out is a `Schema`
+like any other: save it, and change it in the file.
 
 Examples
 --------
@@ -24,6 +25,7 @@ from jupyter_annotate.questions import (
     Preference,
     Question,
     Rating,
+    Relations,
     SoftLabel,
     Spans,
     TextAnswer,
@@ -37,6 +39,7 @@ __all__ = [
     "llm_rubric",
     "medical_triage",
     "ner",
+    "relation_extraction",
     "rlhf_preference",
     "sentiment",
     "soft_labels",
@@ -50,6 +53,11 @@ _ENTITIES = (
     Label("organization", help="A named company, agency, team or institution."),
     Label("place", help="A named country, town, street, building or landscape."),
     Label("date", help="A day, month, year or span of them: 3 March, last summer."),
+)
+_RELATIONS = (
+    Label("works_for", help="From a person to an organization."),
+    Label("located_in", help="From anything to a place."),
+    Label("part_of", help="From the part to the whole."),
 )
 _SENTIMENTS = (
     Label("negative", help="The writer is displeased."),
@@ -74,7 +82,7 @@ _CRITERIA: Mapping[str, tuple[str, str]] = {
     "completeness": ("leaves the question open", "answers all of it"),
     "clarity": ("hard to follow", "clear at first reading"),
 }
-#: What can be transcribed, once there is such a field.
+#: What can be transcribed.
 _MEDIA = ("image", "audio", "video")
 
 
@@ -95,6 +103,33 @@ def ner(labels: Labels = _ENTITIES, *, text: str = "text") -> Schema:
     """
     guide = "Mark every mention, whole, without blanks and full stops around it. None is an answer too."
     return Schema(Text(text), Spans("entities", labels, help=guide))
+
+
+def relation_extraction(
+    labels: Labels = _RELATIONS, *, entities: Labels = _ENTITIES, text: str = "text"
+) -> Schema:
+    """Mark entities in a text, and how they are related.
+
+    Parameters
+    ----------
+    labels
+        Kinds of relations.
+    entities
+        Kinds of entities.
+    text
+        The column with the text.
+
+    Examples
+    --------
+    >>> relation_extraction(["treats"], entities=["drug", "disease"])
+    Schema(text 'text', spans 'entities', relations 'relations')
+    """
+    guide = "Only what the text says, not what you know besides. Each has a direction."
+    return Schema(
+        *ner(entities, text=text).fields.values(),
+        *ner(entities, text=text).questions.values(),
+        Relations("relations", labels, between="entities", help=guide, required=False),
+    )
 
 
 def sentiment(labels: Labels = _SENTIMENTS, *, text: str = "text") -> Schema:
@@ -284,12 +319,12 @@ def detection(
 
 
 def transcription(media: str = "image", *, column: str | None = None, root: Path | str = ".") -> Schema:
-    """Write down what an image says.
+    """Write down what an image, a recording or a film says.
 
     Parameters
     ----------
     media
-        The kind of field that is transcribed; ``"image"``, and each later one of sound or moving pictures.
+        The kind of field that is transcribed: ``"image"``, ``"audio"`` or ``"video"``.
     column
         The column; named like `media` by default.
     root
@@ -315,6 +350,7 @@ def transcription(media: str = "image", *, column: str | None = None, root: Path
 
 _TEMPLATES: tuple[Callable[[], Schema], ...] = (
     ner,
+    relation_extraction,
     sentiment,
     intent,
     soft_labels,

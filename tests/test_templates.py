@@ -17,6 +17,8 @@ from jupyter_annotate.fields import FIELDS
 
 TEXT = {"text": "Ada met Grace in Paris."}
 ASKED = {"prompt": "What is a prime?"}
+ADA = {"start": 0, "end": 3, "label": "person"}
+PARIS = {"start": 17, "end": 22, "label": "place"}
 PICTURE = ja.samples.load_images()["image"][0]
 FINE = {"accuracy": 4, "completeness": 5, "clarity": 3}
 
@@ -26,6 +28,14 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]
         TEXT,
         [{"entities": [{"start": 0, "end": 3, "label": "person"}]}, {"entities": []}],
         [{"entities": [{"start": 0, "end": 3, "label": "drug"}]}, {}],
+    ),
+    "relation_extraction": (
+        TEXT,
+        [
+            {"entities": [ADA, PARIS], "relations": [{"head": ADA, "tail": PARIS, "label": "located_in"}]},
+            {"entities": []},
+        ],
+        [{"entities": [ADA], "relations": [{"head": ADA, "tail": PARIS, "label": "located_in"}]}, {}],
     ),
     "sentiment": (TEXT, [{"sentiment": "neutral"}], [{"sentiment": "meh"}]),
     "intent": (TEXT, [{"intent": "other"}, {"intent": {"cannot_tell": True}}], [{"intent": "sing"}]),
