@@ -133,8 +133,8 @@ def test_columns_and_labels_are_the_users(name: str) -> None:
 
     assert {f"my_{each}" for each in columns} <= set(schema.fields)
     if "labels" in inspect.signature(make).parameters:
-        first = next(iter(make(["one", "two"]).questions.values()))
-        assert first.label_names == ("one", "two")
+        asked = make(["one", "two"]).questions.values()
+        assert ("one", "two") in [getattr(each, "label_names", ()) for each in asked]
 
 
 def test_a_triage_asks_the_reason_it_is_told_to() -> None:
