@@ -44,11 +44,11 @@ class Shown:
 
 
 def _markdown(text: str) -> str:
-    line = text.replace("\n", " ").replace("\t", " ").strip()
+    line = " ".join(text.split())
     cell = line.replace("|", "")
     return (
-        f"{text}\n\n# {line}\n\n- {line}\n\n> {line}\n\n| a | *b* |\n|---|---|\n| {cell} | **{cell}** |\n\n---\n\n"
-        f"1. x `y`\n\n```\n{line}\n```\n"
+        f"# {line}\n\n- {line}\n\n> {line}\n\n| a | *b* |\n|---|---|\n| {cell} | **{cell}** |\n\n---\n\n"
+        f"1. x `y`\n\n```\n{line}\n```\n\n{text}"
     )
 
 
@@ -96,19 +96,9 @@ def _schema(text: str, name: str) -> ja.Schema:
 
 
 def _answers(text: str, name: str) -> dict[str, Any]:
-    """Return an answer to every question whose summary says it."""
-    leaf = f"{name}{_BETWEEN}leaf {name}"
-    return {
-        "choice": name,
-        "options": name,
-        "several": [name],
-        "number": 3,
-        "text": text,
-        "tree": leaf,
-        "better": {each: {"better": "one"} for each in (name, "other")},
-        "order": [[name], ["other"]],
-        "extremes": {"best": name, "worst": "other"},
-    }
+    """Return answers that are said in the history."""
+    aspects = {each: {"better": "one"} for each in (name, "other")}
+    return {"choice": name, "text": text, "better": aspects, "order": [[name], ["other"]]}
 
 
 def _suggestions(text: str, name: str) -> dict[str, Any]:
@@ -169,7 +159,7 @@ def everything(payload: str) -> Shown:
         session.submit({question: answer}, item_id=item_id)
     session.note(comment=text, item_id=items["item_id"][0])
     widget = AnnotationWidget(project, session, guidelines=_markdown(text))
-    return Shown(widget, _way(text, name), raw={"notice": payload, "color": payload, "error": payload})
+    return Shown(widget, _way(text, name, payload), raw={"notice": payload, "color": payload, "error": payload})
 
 
 def _panel(title: str) -> str:
@@ -177,7 +167,7 @@ def _panel(title: str) -> str:
     return f".ja-panels {title}"
 
 
-def _way(text: str, name: str) -> list[Step]:
+def _way(text: str, name: str, payload: str) -> list[Step]:
     """Return where everything is seen, step by step."""
     start = {
         "field name": [".ja-field-title", "text", f"{name} column"],
@@ -202,14 +192,14 @@ def _way(text: str, name: str) -> list[Step]:
         "diff name, read aloud": [".ja-diff-side", "aria-label", name],
         "diff before": [".ja-diff-side .ja-changes", "text", f"{text} same"],
         "diff after": [".ja-diff-side .ja-changes", "text", f"same {text}"],
-        "image error": [".ja-field .ja-problem", "text", text],
+        "image error": [".ja-field .ja-problem", "text", payload],
         "image alt": [".ja-boxes img", "alt", f"{name} picture"],
         "text marked": [".ja-spans", "text", text],
         "span label": [".ja-spans .ja-mark-label", "text", name],
         "box label": [".ja-boxes .ja-mark-label", "text", name],
         "polygon label": [".ja-polygon-label", "text", name],
         "keypoint label": [".ja-keypoint", "text", name],
-        "span listed": [".ja-marks-list button", "text", f"{name}: “{text}”"],
+        "span listed": [".ja-marks-list button", "text", f"{name}: “{text[:70]}"],
         "question title": [_panel(".ja-question-title"), "text", text],
         "question help": [_panel(".ja-question-title .ja-quiet"), "text", text],
         "question, read aloud": [_panel(".ja-labels"), "aria-label", text],
@@ -236,9 +226,10 @@ def _way(text: str, name: str) -> list[Step]:
         "history": [".ja-chip-text", "text", name],
         "history, of a text": [".ja-chip-text", "text", text[:20].strip(), True],
         "history, of an order": [".ja-chip-text", "text", f"{name} > other"],
+        "history, of aspects": [".ja-chip-text", "text", f"{name}: one"],
         "history, on hovering": [".ja-chip", "title", name],
-        "notice": [".ja-notice", "text", text],
-        "project name": [".ja-root", "aria-label", text],
+        "notice": [".ja-notice", "text", payload],
+        "project name": [".ja-root", "aria-label", payload],
     }
     leaf: Step = ([["click", ".ja-taxonomy .ja-labels .ja-label"]], {"taxonomy crumb": [".ja-taxonomy", "text", name]})
     guide = {"guidelines": [".ja-guidelines", "text", text, True], "guidelines heading": [
@@ -283,10 +274,10 @@ def asking(payload: str) -> Shown:
     steps: list[Step] = [
         ([["wait", entry]], {"name suggested": [entry, "value", name]}),
         ([["type", entry, bad], ["enter", entry]], {"name refused": [".ja-ask .ja-problem", "text", said]}),
-        ([["type", entry, name], ["enter", entry]], {"name given": [".ja-who", "text", name.strip()]}),
+        ([["type", entry, name], ["enter", entry]], {"name given": [".ja-who", "text", name.strip(" \ufeff")]}),
         ([["key", "Enter"]], {"answer missing": [".ja-notice", "text", f"“{text}” first"]}),
         ([["key", "1"], ["key", "Enter"]], {"answer refused": [".ja-notice--urgent", "text", text]}),
-        ([["ask", {"kind": "open", "item": f"no {name}"}]], {"item id": [".ja-notice", "text", f"There is no item {f'no {name}'!r}"]}),
+        ([["ask", {"kind": "open", "item": f"no {name}"}]], {"item id": [".ja-notice", "text", f"There is no item {shorten(f'no {name}')}"]}),
     ]
     return Shown(widget, steps)
 

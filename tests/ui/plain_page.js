@@ -10,12 +10,9 @@ document.addEventListener("securitypolicyviolation", (ev) => {
 window.addEventListener("error", (ev) => noted.failed.push(String(ev.message)));
 window.addEventListener("unhandledrejection", (ev) => noted.failed.push(String(ev.reason)));
 
-const modules = new Map();
-function moduleOf(esm) {
-  if (!modules.has(esm)) {
-    modules.set(esm, import(URL.createObjectURL(new Blob([esm], { type: "text/javascript" }))));
-  }
-  return modules.get(esm);
+const scripts = new Map();
+function giveScript([name, esm, css]) {
+  scripts.set(name, { css, module: import(URL.createObjectURL(new Blob([esm], { type: "text/javascript" }))) });
 }
 
 const viewOf = (coded) => new DataView(Uint8Array.from(atob(coded), (c) => c.charCodeAt(0)).buffer);
@@ -31,14 +28,15 @@ function modelOf(number, traits) {
     }
     for (const [message, buffers] of messages) fire("msg:custom", message, buffers.map(viewOf));
   };
+  const tell = async (said) => take(JSON.parse(await window.toKernel(number, JSON.stringify(said))));
   const dirty = {};
   return {
     get: (name) => traits[name],
     set: (name, value) => void (dirty[name] = traits[name] = value),
-    save_changes: () => void window.toKernel(number, { traits: dirty }).then(take),
+    save_changes: () => void tell({ traits: dirty }),
     send: (content) => {
       latest.client = content.client;
-      void window.toKernel(number, { content }).then(take);
+      void tell({ content });
     },
     on: (name, act) => heard.set(name, (heard.get(name) ?? new Set()).add(act)),
     off: (name, act) => heard.get(name)?.delete(act),
@@ -50,12 +48,13 @@ const opened = new Map();
 let latest = { model: null, client: "" };
 
 /** Mount a widget; its root is there when this returns. */
-async function mountWidget(number, { esm, css, traits }) {
+async function mountWidget(number, script, traits) {
+  const { css, module: imported } = scripts.get(script);
   const style = document.getElementById("style");
   if (style.textContent !== css) style.textContent = css;
-  const { default: load } = await moduleOf(esm);
+  const { default: load } = await imported;
   const module = await load();
-  const model = modelOf(number, traits);
+  const model = modelOf(number, JSON.parse(traits));
   latest = { model, client: "" };
   // The widget recalls the name that was given last.
   localStorage.clear();
@@ -151,7 +150,7 @@ async function goThrough(steps) {
       if (missing.size > 0) await soon();
     }
     shown.push(...Object.keys(places).filter((name) => !missing.has(name)));
-    if (missing.size > 0) harm.push(`not shown: ${[...missing.keys()]}: ${[...missing.values()].map(([selector]) => [...document.querySelectorAll(selector)].map((each) => each.outerHTML.slice(0, 300)))}`);
+    if (missing.size > 0) harm.push(`not shown: ${[...missing.keys()]}`);
     harm.push(...unsafe());
   }
   const tags = [...new Set([...rootNow().querySelectorAll("*")].map((each) => each.localName))];
@@ -161,4 +160,4 @@ async function goThrough(steps) {
 window.outsideAtFirst = [...document.querySelectorAll("*")].filter(
   (each) => !document.getElementById("place").contains(each),
 ).length;
-Object.assign(window, { mountWidget, unmountWidget, goThrough, unsafe, noted });
+Object.assign(window, { giveScript, mountWidget, unmountWidget, goThrough, unsafe, noted });

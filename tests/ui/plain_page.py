@@ -70,10 +70,14 @@ class PlainPage:
         self.page, self.watch = page, watch
         self.person: str | None = None
         self._ends: dict[int, _End] = {}
+        self._scripts: set[str] = set()
 
     def open(self) -> None:
         """Load it."""
-        self.page.expose_function("toKernel", lambda number, said: self._ends[number].hear(said))
+        # As text: Playwright would lose a key like __proto__.
+        self.page.expose_function(
+            "toKernel", lambda number, said: json.dumps(self._ends[number].hear(json.loads(said)))
+        )
         self.page.goto(_ORIGIN)
 
     @contextlib.contextmanager
@@ -83,7 +87,11 @@ class PlainPage:
         """Mount a widget; `change` may alter what the kernel says to it."""
         number = len(self._ends)
         end = self._ends[number] = _End(widget, change)
-        self.page.evaluate("([number, given]) => mountWidget(number, given)", [number, end.given()])
+        script = str(widget._anywidget_id)
+        if script not in self._scripts:
+            self._scripts.add(script)
+            self.page.evaluate("given => giveScript(given)", [script, *end.script()])
+        self.page.evaluate("given => mountWidget(...given)", [number, script, json.dumps(end.traits())])
         try:
             yield
         finally:
@@ -108,7 +116,8 @@ class PlainPage:
             body = json.dumps({"identity": {"username": self.person, "name": self.person}})
             route.fulfill(body=body, content_type="application/json")
         else:
-            route.abort()
+            # What is no content keeps the page where it is, whatever wants to leave it.
+            route.fulfill(status=204)
 
 
 class _End:
@@ -120,11 +129,15 @@ class _End:
         self._traits: Message = {}
         widget.comm.publish_msg = self._publish
 
-    def given(self) -> Message:
-        """Return what the page needs to begin."""
-        state = self._widget.get_state()
-        own = {name: state[name] for name in ("setup", "working", "refusal") if name in state}
-        return {"esm": state["_esm"], "css": state["_css"], "traits": own}
+    def script(self) -> list[str]:
+        """Return module and style sheet."""
+        state = self._widget.get_state(["_esm", "_css"])
+        return [state["_esm"], state["_css"]]
+
+    def traits(self) -> Message:
+        """Return the traits a control begins with."""
+        names = [n for n in ("setup", "working", "refusal") if self._widget.has_trait(n)]
+        return cast("Message", self._widget.get_state(names)) if names else {}
 
     def hear(self, said: Message) -> Message:
         """Let a message of the page arrive, and return all that was published."""
@@ -145,9 +158,9 @@ class _End:
             return
         message = json.loads(json.dumps(data["content"]))
         self._change(message)
-        self._said.append(
-            (message, [base64.b64encode(each).decode() for each in fields.get("buffers") or []])
-        )
+        # A change may put other bytes in.
+        buffers = [message.pop("data")] if "data" in message else fields.get("buffers") or []
+        self._said.append((message, [base64.b64encode(each).decode() for each in buffers]))
 
 
 @contextlib.contextmanager

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+import gzip
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import polars as pl
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
-from tests.ui.injected import Shown, asking, control, everything, looking_on
-from tests.ui.payloads import HOST, PAYLOADS
-from tests.ui.plain_page import PlainPage, plain_page
-
+import jupyter_annotate as ja
+from jupyter_annotate.errors import ColumnError, SchemaError
+from tests.ui.injected import BULK, Shown, asking, control, everything, looking_on
+from tests.ui.pages import Notebook, write_notebook
+from tests.ui.payloads import HOST, PAYLOADS, as_name
+from tests.ui.plain_page import PlainPage, Watch, plain_page
+from tests.ui.servers import App, Server
 
 _HARMLESS = "harmless words"
 _WIDGETS = (everything, asking, looking_on, control)
+_PLACES = 84
+#: The payloads are dealt out to so many tests, which two processes share.
+_PARTS = 4
 _RUN = "window.__pwned = 1"
 
 #: Markup, and what notices it.
@@ -33,6 +42,36 @@ MUTANTS = (
     ("<img src=data:image/png,x>", "blocked: img-src"),
     (f"<script>open('//{HOST}/w')</script>", "page: "),
 )
+
+
+#: What takes one form only.
+REFUSED: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("colour of a label", lambda text: ja.Label("a", color=text)),
+    ("key of a label", lambda text: ja.Label("a", key=text)),
+    ("name of a question", lambda text: ja.Choice(text, ["a"])),
+)
+_FRAMES = """import polars as pl
+from tests.ui.injected import bulk
+pl.Config.set_tbl_rows(-1), pl.Config.set_fmt_str_lengths(1_000), pl.Config.set_fmt_table_cell_list_len(-1)
+project = bulk()
+display(project.items(), project, project.schema, widget)"""
+_NOTE = """() => {
+  window.noted = [];
+  Object.defineProperty(window, "__pwned", { set: (value) => window.noted.push(value) });
+}"""
+
+
+@pytest.fixture
+def open_in_lab(
+    chromium: Browser, servers: Mapping[App, Server], context: BrowserContext
+) -> Iterator[Notebook]:
+    """Return a notebook in JupyterLab with a cell that shows all payloads, and one that shows frames of them."""
+    server = servers["lab"]
+    cells = ["from tests.ui.injected import show_bulk\nwidget = show_bulk()\nwidget", _FRAMES]
+    notebook = Notebook(server, write_notebook(server, "injection", cells), context.new_page())
+    notebook.open()
+    yield notebook
+    server.shut_down_kernels()
 
 
 @pytest.fixture
@@ -67,26 +106,31 @@ def go(plain: PlainPage, shown: Shown) -> dict[str, Any]:
         return plain.go_through(shown.steps)
 
 
-def test_a_browser_finds_only_text_in_every_place(plain: PlainPage) -> None:
-    """Each payload is seen in each of 80 places, and none runs, loads, opens or becomes an element."""
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_a_browser_finds_only_text_in_every_place(part: int, plain: PlainPage) -> None:
+    """Each payload is seen in each of 84 places, and none runs, loads, opens or becomes an element."""
     known = set[str]().union(*(go(plain, make(_HARMLESS))["tags"] for make in _WIDGETS))
-    seen: dict[str, set[str]] = {}
-    harm: dict[tuple[str, str], list[str]] = {}
-    for payload in PAYLOADS:
+    payloads = PAYLOADS[part::_PARTS]
+    seen: dict[str, list[str]] = {}
+    harm: dict[str, list[str]] = {}
+    for payload in payloads:
         for make in _WIDGETS:
             found = go(plain, make(payload))
-            seen.setdefault(payload, set()).update(found["shown"])
+            seen.setdefault(payload, []).extend(found["shown"])
             strange = sorted(set(found["tags"]) - known)
             wrong = [*found["harm"], *(f"<{tag}>" for tag in strange), *plain.watch.take(plain.page)]
             if wrong:
-                harm[make.__name__, payload] = wrong
-    places = set[str]().union(*seen.values())
+                harm[f"{make.__name__}: {payload}"] = wrong
 
     assert harm == {}
-    assert {payload for payload, at in seen.items() if at != places} == set()
-    assert len(places) >= 80
-    assert len(PAYLOADS) >= 180
-    assert sum(map(len, seen.values())) == len(places) * len(PAYLOADS)
+    assert {len(set(at)) for at in seen.values()} == {_PLACES}
+    assert sum(map(len, seen.values())) == _PLACES * len(payloads)
+
+
+def test_there_are_enough_payloads() -> None:
+    """Places times payloads are fifteen thousand, and no payload stands twice."""
+    assert len(set(PAYLOADS)) == len(PAYLOADS) >= 180
+    assert len(PAYLOADS) * _PLACES > 15_000
 
 
 @pytest.mark.parametrize(("markup", "noticed"), MUTANTS, ids=[noticed for _, noticed in MUTANTS])
@@ -119,3 +163,85 @@ def test_every_payload_that_is_markup_is_noticed_as_such(plain: PlainPage) -> No
             noticed += bool(plain.go_through([([], {})])["harm"] or plain.watch.take(plain.page))
             plain.page.evaluate("() => document.querySelector('.ja-text').replaceChildren()")
     assert noticed > len(PAYLOADS) / 2, noticed
+
+
+_SVG = (
+    "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' width='8' height='6' "
+    f"onload='{_RUN}'><script>{_RUN}</script><image xlink:href='http://{HOST}/i.png' width='8' height='6'/>"
+    f"<foreignObject><img xmlns='http://www.w3.org/1999/xhtml' src='x' onerror='{_RUN}'/></foreignObject>"
+    f"<style>@import url(http://{HOST}/s.css);</style></svg>"
+).encode()
+#: A picture to one reader, something else to another.
+_PICTURES = {
+    "svg": _SVG,
+    "xml": b"<?xml version='1.0'?>" + _SVG,
+    "html": f"<html><script>{_RUN}</script></html>".encode(),
+    "svg after a GIF header": b"GIF89a" + _SVG,
+    "svg after a PNG header": b"\x89PNG\r\n\x1a\n" + _SVG,
+    "script": f"GIF89a=1;{_RUN}//".encode(),
+    "svgz": gzip.compress(_SVG),
+}
+
+
+@pytest.mark.parametrize("data", _PICTURES.values(), ids=_PICTURES)
+def test_what_is_no_picture_is_refused(data: bytes) -> None:
+    """No column takes bytes that a browser might run instead of decoding them."""
+    with pytest.raises(ColumnError, match="readable PNG, JPEG, GIF or WebP"):
+        ja.Image("f").check_column(pl.Series("f", [data]), what="items")
+
+
+@pytest.mark.parametrize("mime", ["image/svg+xml", "text/html", "image/png"])
+@pytest.mark.parametrize("data", _PICTURES.values(), ids=_PICTURES)
+def test_bytes_that_are_no_picture_do_nothing(plain: PlainPage, data: bytes, mime: str) -> None:
+    """Even where a kernel sends such bytes, under any type, nothing in them runs or is loaded."""
+    shown = everything(_HARMLESS)
+
+    def change(message: dict[str, Any]) -> None:
+        if message["kind"] == "blob":
+            message |= {"mime": mime, "part": 0, "parts": 1, "data": data}
+
+    with plain.mounted(shown.widget, change):
+        plain.go_through([([["wait", ".ja-image img, .ja-problem"]], {})])
+        plain.page.wait_for_timeout(150)
+        found = [*plain.go_through([([["move"]], {})])["harm"], *plain.watch.take(plain.page)]
+    assert found == []
+
+
+@pytest.mark.parametrize(("what", "make"), REFUSED, ids=[what for what, _ in REFUSED])
+def test_what_takes_no_text_takes_no_payload(what: str, make: Callable[[str], object]) -> None:
+    """A colour, a key and the name of a question are of one form, and no payload has it."""
+    taken = []
+    for payload in PAYLOADS:
+        with contextlib.suppress(SchemaError):
+            make(payload)
+            taken.append(payload)
+    # Names every object has are identifiers too.
+    assert [each for each in taken if not (what == "name of a question" and each.isidentifier())] == []
+
+
+def test_a_notebook_shows_only_text(open_in_lab: Notebook) -> None:
+    """In JupyterLab all payloads at once are seen in every place that takes many, as text."""
+    notebook = open_in_lab
+    watch = Watch(notebook.page.context)
+    notebook.page.evaluate(_NOTE)
+    widget = notebook.show(0)
+    texts = widget.root.evaluate(
+        "(root, places) => Object.fromEntries(Object.entries(places).map(([name, selector]) => "
+        "[name, [...root.querySelectorAll(selector)].map((each) => each.textContent)]))",
+        BULK,
+    )
+    wanted = {as_name(each).strip() for each in PAYLOADS}
+    missing = {
+        name: [each for each in wanted if not any(each in text for text in found)]
+        for name, found in texts.items()
+    }
+    assert {name: lost for name, lost in missing.items() if lost} == {}
+    widget.focus()
+    widget.press("g", "?")
+    notebook.run(1)
+    notebook.cell(1).locator(".jp-OutputArea-output").first.wait_for()
+    notebook.page.wait_for_timeout(300)
+    bad = "script, iframe, object, embed, a, form, [onload], [onerror], [onclick], [onfocus], [href], [src]"
+    assert widget.root.locator(bad).count() == 0
+    assert notebook.page.evaluate("() => window.noted") == []
+    assert watch.found == []
