@@ -22,7 +22,7 @@ from tests.ui.payloads import PAYLOADS, as_name
 
 __all__ = ["Step", "asking", "bulk", "control", "everything", "looking_on", "show_bulk"]
 
-#: What is done, and by name where something must be seen after it: selector, what of it, the text, loosely or not.
+#: What is done, and by name what must be seen after it: selector, what of it, the text, loosely or not.
 Step = tuple[list[list[Any]], Mapping[str, list[Any]]]
 
 _PICTURE = png(8, 6)
@@ -159,7 +159,9 @@ def everything(payload: str) -> Shown:
         session.submit({question: answer}, item_id=item_id)
     session.note(comment=text, item_id=items["item_id"][0])
     widget = AnnotationWidget(project, session, guidelines=_markdown(text))
-    return Shown(widget, _way(text, name, payload), raw={"notice": payload, "color": payload, "error": payload})
+    return Shown(
+        widget, _way(text, name, payload), raw={"notice": payload, "color": payload, "error": payload}
+    )
 
 
 def _panel(title: str) -> str:
@@ -169,7 +171,7 @@ def _panel(title: str) -> str:
 
 def _way(text: str, name: str, payload: str) -> list[Step]:
     """Return where everything is seen, step by step."""
-    start = {
+    start: dict[str, list[Any]] = {
         "field name": [".ja-field-title", "text", f"{name} column"],
         "field title": [".ja-field-title", "text", text],
         "text field": [".ja-field > .ja-text", "text", text],
@@ -231,23 +233,30 @@ def _way(text: str, name: str, payload: str) -> list[Step]:
         "notice": [".ja-notice", "text", payload],
         "project name": [".ja-root", "aria-label", payload],
     }
-    leaf: Step = ([["click", ".ja-taxonomy .ja-labels .ja-label"]], {"taxonomy crumb": [".ja-taxonomy", "text", name]})
-    guide = {"guidelines": [".ja-guidelines", "text", text, True], "guidelines heading": [
-        ".ja-guidelines [role=heading]", "text", text, True]}
-    legend = {"legend title": [".ja-legend-part", "aria-label", text], "legend label": [".ja-legend dd", "text", name]}
+    crumb = {"taxonomy crumb": [".ja-taxonomy", "text", name]}
+    guide = {
+        "guidelines": [".ja-guidelines", "text", text, True],
+        "guidelines heading": [".ja-guidelines [role=heading]", "text", text, True],
+    }
+    legend = {
+        "legend title": [".ja-legend-part", "aria-label", text],
+        "legend label": [".ja-legend dd", "text", name],
+    }
     comment = {"comment": [".ja-comment textarea", "value", text]}
     typed = {
         "draft": [".ja-answer:not(:has(.ja-changes)) .ja-answer-entry", "value", f"{text} typed"],
         "draft of a rewriting": [".ja-answer:has(.ja-changes) .ja-answer-entry", "value", f"more {text}"],
         "rewriting": [".ja-answer .ja-changes", "text", f"more {text}"],
     }
-    ranked = {"ranked option": [".ja-ranking-name", "text", name], "move, read aloud": [
-        ".ja-ranking .ja-tool", "aria-label", f"Move {name} up"]}
+    ranked = {
+        "ranked option": [".ja-ranking-name", "text", name],
+        "move, read aloud": [".ja-ranking .ja-tool", "aria-label", f"Move {name} up"],
+    }
     entry = ".ja-answer:has(textarea[aria-label='typed']) textarea"
     rewriting = "textarea[aria-label='rewritten']"
     return [
         ([["wait", ".ja-keypoint"]], start),
-        leaf,
+        ([["click", ".ja-taxonomy .ja-labels .ja-label"]], crumb),
         ([["click", ".ja-ranking .ja-label"], ["click", ".ja-ranking .ja-label"]], ranked),
         ([["key", "g"]], guide),
         ([["key", "?", True]], legend),
@@ -270,14 +279,21 @@ def asking(payload: str) -> Shown:
     widget = AnnotationWidget(_small(text, name, text), suggestion=name)
     entry = ".ja-ask input"
     bad = "\x07" + name
-    said = shorten(bad)
+    said, unknown = shorten(bad), f"There is no item {shorten(f'no {name}')}"
+    given = name.strip(" \ufeff")
     steps: list[Step] = [
         ([["wait", entry]], {"name suggested": [entry, "value", name]}),
         ([["type", entry, bad], ["enter", entry]], {"name refused": [".ja-ask .ja-problem", "text", said]}),
-        ([["type", entry, name], ["enter", entry]], {"name given": [".ja-who", "text", name.strip(" \ufeff")]}),
+        (
+            [["type", entry, name], ["enter", entry]],
+            {"name given": [".ja-who", "text", given]},
+        ),
         ([["key", "Enter"]], {"answer missing": [".ja-notice", "text", f"“{text}” first"]}),
         ([["key", "1"], ["key", "Enter"]], {"answer refused": [".ja-notice--urgent", "text", text]}),
-        ([["ask", {"kind": "open", "item": f"no {name}"}]], {"item id": [".ja-notice", "text", f"There is no item {shorten(f'no {name}')}"]}),
+        (
+            [["ask", {"kind": "open", "item": f"no {name}"}]],
+            {"item id": [".ja-notice", "text", unknown]},
+        ),
     ]
     return Shown(widget, steps)
 

