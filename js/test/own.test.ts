@@ -49,6 +49,16 @@ it.each(NAMES)("takes no suggestion for a question named %s, where nobody sugges
   expect(seen.prelabels).toEqual({});
 });
 
+it.each(NAMES)(
+  "does not say that a suggestion was accepted where nothing is chosen for a question named %s",
+  (name) => {
+    const sheet = openSheet(item, {}, undefined, () => undefined);
+    const { answers, accepted } = gather([{ ...question(name), kind: "multi_choice" }], item, sheet, QUESTIONS);
+    expect(answers).toEqual({ [name]: [] });
+    expect(accepted).toEqual([]);
+  },
+);
+
 it.each([...NAMES, "__proto__"])("counts the votes for a label named %s", (name) => {
   expect(shareOf({}, name)).toBe(0);
   expect(shareOf(voted(null, name, 1) ?? {}, name)).toBe(1);

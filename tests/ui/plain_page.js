@@ -52,6 +52,7 @@ async function mountWidget(number, script, traits) {
   const { css, module: imported } = scripts.get(script);
   const style = document.getElementById("style");
   if (style.textContent !== css) style.textContent = css;
+  outsideAtFirst = outside();
   const { default: load } = await imported;
   const module = await load();
   const model = modelOf(number, JSON.parse(traits));
@@ -118,6 +119,10 @@ const ACTS = {
 const BAD_TAGS = "script, iframe, frame, object, embed, link, meta, base, form, a, video, audio, template, style, portal";
 const OWN_IMAGES = ".ja-image > img, img.ja-stage-image, .ja-boxes img";
 
+/** How many elements there are but for the widget's. */
+const outside = () => document.querySelectorAll("*").length - document.querySelectorAll("#place *").length;
+let outsideAtFirst = 0;
+
 /** What is in the widget and could act. */
 function unsafe() {
   const found = [];
@@ -133,8 +138,8 @@ function unsafe() {
       if (name === "style" && /url\(|expression|canary|pwned|image-set/i.test(value)) found.push(`style=${value}`);
     }
   }
-  const outside = [...document.querySelectorAll("*")].filter((each) => !document.getElementById("place").contains(each));
-  if (outside.length !== window.outsideAtFirst) found.push(`${outside.length} elements outside`);
+  const more = outside() - outsideAtFirst;
+  if (more !== 0) found.push(`${more} elements outside`);
   return found;
 }
 
@@ -157,7 +162,4 @@ async function goThrough(steps) {
   return { shown, harm, tags };
 }
 
-window.outsideAtFirst = [...document.querySelectorAll("*")].filter(
-  (each) => !document.getElementById("place").contains(each),
-).length;
 Object.assign(window, { giveScript, mountWidget, unmountWidget, goThrough, unsafe, noted });

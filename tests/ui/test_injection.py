@@ -73,9 +73,16 @@ def open_in_lab(servers: Mapping[App, Server], context: BrowserContext) -> Itera
     server.shut_down_kernels()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def plain(chromium: Browser) -> Iterator[PlainPage]:
     """Return the plain page."""
+    with plain_page(chromium) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def spoiled(chromium: Browser) -> Iterator[PlainPage]:
+    """Return a plain page for what does harm."""
     with plain_page(chromium) as page:
         yield page
 
@@ -133,24 +140,24 @@ def test_there_are_enough_payloads() -> None:
 
 
 @pytest.mark.parametrize(("markup", "noticed"), MUTANTS, ids=[noticed for _, noticed in MUTANTS])
-def test_the_watch_notices_markup(plain: PlainPage, markup: str, noticed: str) -> None:
+def test_the_watch_notices_markup(spoiled: PlainPage, markup: str, noticed: str) -> None:
     """A widget that took a text for markup would be noticed, in each of the ways that are watched."""
     shown = everything(_HARMLESS)
-    with plain.mounted(shown.widget, raw(shown)):
-        plain.go_through(shown.steps[:1])
-        plain.page.evaluate(
+    with spoiled.mounted(shown.widget, raw(shown)):
+        spoiled.go_through(shown.steps[:1])
+        spoiled.page.evaluate(
             """markup => {
               const place = document.querySelector(".ja-text");
               place.append(document.createRange().createContextualFragment(markup));
             }""",
             markup,
         )
-        plain.page.wait_for_timeout(150)
-        found = [*plain.go_through([([], {})])["harm"], *plain.watch.take(plain.page)]
+        spoiled.page.wait_for_timeout(150)
+        found = [*spoiled.go_through([([], {})])["harm"], *spoiled.watch.take(spoiled.page)]
     assert [each for each in found if noticed in each] != [], found
 
 
-def test_every_payload_that_is_markup_is_noticed_as_such(plain: PlainPage) -> None:
+def test_every_payload_that_is_markup_is_noticed_as_such(spoiled: PlainPage) -> None:
     """Taken for markup, more than half of the payloads are noticed: they are no harmless texts."""
     shown = everything(_HARMLESS)
     noticed = 0
@@ -159,13 +166,13 @@ def test_every_payload_that_is_markup_is_noticed_as_such(plain: PlainPage) -> No
       place.replaceChildren();
       place.innerHTML = text;
     }"""
-    with plain.mounted(shown.widget, raw(shown)):
-        plain.go_through(shown.steps[:1])
+    with spoiled.mounted(shown.widget, raw(shown)):
+        spoiled.go_through(shown.steps[:1])
         # These do away with the page itself, as `open` in a handler is that of the document.
         for payload in (each for each in PAYLOADS if not re.search("<body|http-equiv|=open", each)):
-            plain.page.evaluate(markup, payload)
-            plain.page.wait_for_timeout(20)
-            noticed += bool(plain.go_through([([], {})])["harm"] or plain.watch.take(plain.page))
+            spoiled.page.evaluate(markup, payload)
+            spoiled.page.wait_for_timeout(20)
+            noticed += bool(spoiled.go_through([([], {})])["harm"] or spoiled.watch.take(spoiled.page))
     assert noticed > len(PAYLOADS) / 2
 
 

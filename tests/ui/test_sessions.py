@@ -28,7 +28,7 @@ _SESSIONS = [
 # A click by Enter or Space on a button has no pointer behind it, and says so: its detail is 0.
 _COUNT_POINTING = """root => {
   window.pointed = 0;
-  for (const name of ["pointerdown", "mousedown", "touchstart", "wheel", "click", "dblclick", "contextmenu"]) {
+  for (const name of ["pointerdown", "mousedown", "touchstart", "wheel", "click", "contextmenu"]) {
     root.addEventListener(name, ev => {
       if (ev.isTrusted && (name !== "click" || ev.detail > 0)) window.pointed++;
     }, { capture: true, passive: true });
