@@ -62,7 +62,7 @@ def test_a_schema_that_cannot_work_is_refused(parts: tuple[Text, ...], problem: 
         Schema(*parts)
 
 
-@pytest.mark.parametrize("name", ["", "two words", "9lives", "naïve", "a-b"])
+@pytest.mark.parametrize("name", ["", "two words", "9lives", "naïve", "a-b", "__proto__"])
 def test_a_question_is_named_by_an_identifier(name: str) -> None:
     """Names of questions become columns and files."""
     with pytest.raises(SchemaError, match="identifier"):

@@ -1,5 +1,6 @@
 /** When a question is asked, and the answer of who cannot tell: as in jupyter_annotate/questions/conditions.py. */
 
+import { own } from "./own";
 import type { QuestionSpec } from "./protocol";
 
 /** What is stored where a question allows it and the person cannot tell. */
@@ -21,7 +22,7 @@ function meets(answer: unknown, wanted: readonly unknown[]): boolean {
 
 /** Whether all conditions of a question hold, given the answers to those before it. */
 export const holds = ({ show_when }: QuestionSpec, answers: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(show_when ?? {}).every(([name, wanted]) => meets(answers[name], wanted));
+  Object.entries(show_when ?? {}).every(([name, wanted]) => meets(own(answers, name), wanted));
 
 /** The questions that are asked, in order; what hangs on one that is not asked is not asked either. */
 export function asked(questions: readonly QuestionSpec[], standing: (name: string) => unknown): QuestionSpec[] {

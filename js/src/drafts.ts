@@ -1,6 +1,7 @@
 /** The answers being made to one item, with undo and redo, kept over a reload. */
 
 import { computed, type Signal, signal } from "@preact/signals-core";
+import { own } from "./own";
 import type { Answers, Item } from "./protocol";
 import type { Draft } from "./questions/module";
 import type { Sketch, Store } from "./store";
@@ -32,13 +33,13 @@ export function openSheet(
   const start: Record<string, Entry> = {};
   for (const [name, value] of Object.entries({ ...standing, ...sketch?.values }))
     start[name] = { value, dismissed: false };
-  for (const name of sketch?.dismissed ?? []) start[name] = { ...(start[name] ?? BLANK), dismissed: true };
+  for (const name of sketch?.dismissed ?? []) start[name] = { ...(own(start, name) ?? BLANK), dismissed: true };
   const entries = signal<Entries>(start);
   const undone = signal<readonly Entries[]>([]);
   const edits = signal<readonly Entries[]>([]);
   const made = new Map<string, Draft<unknown>>();
 
-  const entryOf = (all: Entries, name: string): Entry => all[name] ?? BLANK;
+  const entryOf = (all: Entries, name: string): Entry => own(all, name) ?? BLANK;
 
   const put = (next: Entries): void => {
     entries.value = next;

@@ -2,6 +2,7 @@
 
 import { asked, cannotTell, holds } from "./conditions";
 import type { Sheet } from "./drafts";
+import { own } from "./own";
 import type { Item, QuestionSpec, Suggestion } from "./protocol";
 import type { QuestionModule } from "./questions/module";
 
@@ -20,7 +21,7 @@ export interface Gathered {
 export function standingSuggestion(question: string, item: Item, sheet: Sheet): Suggestion | null {
   const draft = sheet.draft(question);
   if (draft.dismissed.peek() || draft.value.peek() !== null) return null;
-  return item.prelabels[question] ?? null;
+  return own(item.prelabels, question) ?? null;
 }
 
 const isComplete = (question: QuestionSpec, value: unknown, module: Modules[string] | undefined): boolean =>
@@ -58,5 +59,5 @@ export const askedOf = (questions: readonly QuestionSpec[], item: Item | null, s
   asked(questions, (name) => {
     const draft = sheet?.draft(name);
     if (!item || !draft) return null;
-    return draft.value.value ?? (draft.dismissed.value ? null : item.prelabels[name]?.value);
+    return draft.value.value ?? (draft.dismissed.value ? null : own(item.prelabels, name)?.value);
   });

@@ -2,6 +2,7 @@
 
 import { monotonic } from "./clock";
 import type { Sheet } from "./drafts";
+import { own } from "./own";
 import type { Item, QuestionSpec, Seen, Via } from "./protocol";
 import { QUESTIONS } from "./questions";
 
@@ -25,12 +26,12 @@ function orderOf(question: QuestionSpec, item: Item | null, annotator: string): 
 
 export function seenOf(circumstances: Circumstances): Seen {
   const { questions, item, sheet, since, shownMs, accepted, via, annotator } = circumstances;
-  const suggested = questions.filter(({ name }) => item?.prelabels[name]);
+  const suggested = questions.filter(({ name }) => own(item?.prelabels, name));
   return {
     shown_ms: shownMs,
     decided_ms: Date.now(),
     duration_ms: Math.round(monotonic() - since),
-    prelabels: Object.fromEntries(suggested.map(({ name }) => [name, item?.prelabels[name]?.id ?? ""])),
+    prelabels: Object.fromEntries(suggested.map(({ name }) => [name, own(item?.prelabels, name)?.id ?? ""])),
     dismissed: suggested.filter(({ name }) => sheet?.draft(name).dismissed.peek()).map(({ name }) => name),
     accepted,
     label_order: Object.fromEntries(questions.map((each) => [each.name, orderOf(each, item, annotator)])),

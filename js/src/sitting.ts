@@ -12,6 +12,7 @@ import { openKept } from "./kept";
 import { listen, together } from "./listen";
 import { ofItem } from "./options";
 import type { Outbox } from "./outbox";
+import { own } from "./own";
 import { openPage } from "./page";
 import {
   type Ack,
@@ -360,7 +361,7 @@ export function openSitting(model: Model) {
 
     dismiss(): void {
       const name = active.peek();
-      if (displayed.peek()?.prelabels[name]) sheet.peek()?.dismiss(name);
+      if (own(displayed.peek()?.prelabels, name)) sheet.peek()?.dismiss(name);
     },
 
     redo: (): void => void sheet.peek()?.redo(),

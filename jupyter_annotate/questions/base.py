@@ -30,7 +30,8 @@ __all__ = [
     "plain_cell",
 ]
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+#: In a page ``__proto__`` is no name like others: an answer under it would be lost.
+_NAME = re.compile(r"(?!__proto__\Z)[A-Za-z_][A-Za-z0-9_]*\Z")
 #: Keys the widget needs itself; no label may take one.
 WIDGET_KEYS = frozenset("acfgwxz,.?/ ")
 #: Says "I cannot tell" where that is an answer.

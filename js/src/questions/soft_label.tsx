@@ -1,6 +1,7 @@
 /** How probable each label is: every press of its key is one more vote for it, and the shares follow. */
 
 import { type Command, handlerOf, keyName } from "../keymap";
+import { own } from "../own";
 import { lookStyle } from "../palette";
 import type { QuestionSpec } from "../protocol";
 import { percent } from "../ui/labels";
@@ -13,7 +14,7 @@ type Weights = Readonly<Record<string, number>>;
 type Props = QuestionProps<Weights>;
 
 const sumOf = (weights: Weights): number => Object.values(weights).reduce((sum, each) => sum + each, 0);
-export const shareOf = (weights: Weights, label: string): number => (weights[label] ?? 0) / (sumOf(weights) || 1);
+export const shareOf = (weights: Weights, label: string): number => (own(weights, label) ?? 0) / (sumOf(weights) || 1);
 
 /** Votes are whole; shares that come back from the log are ten. */
 const VOTES = 10;
@@ -30,7 +31,7 @@ const kept = (weights: Weights): Weights | null => {
 /** One vote more or less for a label; without any vote there is no answer. */
 export function voted(weights: Weights | null, label: string, by: 1 | -1): Weights | null {
   const votes = votesOf(weights ?? {});
-  return kept({ ...votes, [label]: Math.max(0, (votes[label] ?? 0) + by) });
+  return kept({ ...votes, [label]: Math.max(0, (own(votes, label) ?? 0) + by) });
 }
 
 /** The label gets just this share, the others keep their proportions. */

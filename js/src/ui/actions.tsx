@@ -1,6 +1,7 @@
 /** What the keys Enter, Space, z and . do, for those who point. */
 
 import { computed } from "@preact/signals-core";
+import { own } from "../own";
 import { QUESTIONS } from "../questions";
 import { Button } from "./button";
 import { useOnce } from "./reactive";
@@ -33,7 +34,7 @@ function firstAction(view: View): "Submit" | "Accept" | null {
 /** A suggestion is on the screen and Enter would take it: nothing was answered or dismissed. */
 function suggestionStands({ queue, sheet }: View, name: string): boolean {
   const draft = sheet.value?.draft(name);
-  const suggested = queue.displayed.value?.prelabels[name] !== undefined;
+  const suggested = own(queue.displayed.value?.prelabels, name) !== undefined;
   return suggested && draft?.value.value === null && !draft.dismissed.value;
 }
 

@@ -4,6 +4,7 @@ import { computed } from "@preact/signals-core";
 import type { Sheet } from "../drafts";
 import { FIELDS } from "../fields";
 import { standingSuggestion } from "../gather";
+import { own } from "../own";
 import type { FieldSpec, Item, QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
 import type { Lasting, QuestionProps } from "../questions/module";
@@ -39,7 +40,7 @@ export function Page({ view, item, sheet }: PageProps) {
       question,
       item,
       draft,
-      suggestion: draft.dismissed.value || draft.unsure.value ? null : (item.prelabels[name] ?? null),
+      suggestion: draft.dismissed.value || draft.unsure.value ? null : (own(item.prelabels, name) ?? null),
       field: (other) => (
         <PlainField view={view} field={fieldNamed(view, other)} value={item.fields[other]} serial={serial} />
       ),

@@ -2,6 +2,7 @@
 
 import { computed } from "@preact/signals-core";
 import { cannotTell } from "../conditions";
+import { own } from "../own";
 import { lookStyle } from "../palette";
 import type { QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
@@ -50,7 +51,7 @@ interface ChipProps {
 }
 
 function Chip({ past, questions, current, press }: ChipProps) {
-  const first = questions.find(({ name }) => past.answers[name] !== undefined);
+  const first = questions.find(({ name }) => own(past.answers, name) !== undefined);
   const answer = first && past.answers[first.name];
   const text = first ? summaryOf(first, answer) : past.status;
   const label = first && typeof answer === "string" ? answer : null;

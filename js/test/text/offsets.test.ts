@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import cases from "../../../tests/protocol/offsets.json";
 import { offsetsOf } from "../../src/text/offsets";
-import { anyText } from "./arbitrary";
+import { anyText, nastyText } from "./arbitrary";
 
 const RUNS = { numRuns: 20_000 };
 
@@ -29,6 +29,28 @@ describe("offsets", () => {
         expect(offsets.slice(start, end)).toBe(points.slice(start, end).join(""));
       }),
       RUNS,
+    );
+  });
+
+  it("converts every offset there and back, and any two of them to the piece between, for texts of nasty pieces", () => {
+    fc.assert(
+      fc.property(nastyText, fc.nat(), fc.nat(), (text, a, b) => {
+        const offsets = offsetsOf(text);
+        const points = Array.from(text);
+        let unit = 0;
+        for (const [at, point] of points.entries()) {
+          expect(offsets.toUnit(at)).toBe(unit);
+          expect(offsets.toCodePoint(unit)).toBe(at);
+          unit += point.length;
+        }
+        expect([offsets.codePoints, unit]).toEqual([points.length, text.length]);
+        const [start, end] = [a % (points.length + 1), b % (points.length + 1)].sort((x, y) => x - y) as [
+          number,
+          number,
+        ];
+        expect(text.slice(offsets.toUnit(start), offsets.toUnit(end))).toBe(points.slice(start, end).join(""));
+      }),
+      { numRuns: 5_000 },
     );
   });
 
