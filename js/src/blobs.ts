@@ -13,9 +13,15 @@ export interface Blobs extends BlobSource {
   close(): void;
 }
 
+/** Bytes that are here, and their object URL. */
+interface Held {
+  readonly url: string;
+  readonly data: Blob;
+}
+
 interface Waiting {
-  readonly promise: Promise<string>;
-  readonly resolve: (url: string) => void;
+  readonly promise: Promise<Held>;
+  readonly resolve: (held: Held) => void;
   readonly reject: (why: Error) => void;
   readonly parts: (Uint8Array | undefined)[];
 }
@@ -24,29 +30,29 @@ interface Waiting {
 const KEPT = 48;
 
 export function openBlobs(request: (blob: string) => void, manager?: WidgetManager): Blobs {
-  const urls = new Map<string, string>();
+  const held = new Map<string, Held>();
   const waiting = new Map<string, Waiting>();
 
-  const ready = (blob: string): string | null => {
-    const url = urls.get(blob);
-    if (url === undefined) return null;
-    urls.delete(blob);
-    urls.set(blob, url);
-    return url;
+  const here = (blob: string): Held | null => {
+    const found = held.get(blob);
+    if (found === undefined) return null;
+    held.delete(blob);
+    held.set(blob, found);
+    return found;
   };
 
-  const keep = (blob: string, url: string): void => {
-    urls.set(blob, url);
-    const [oldest] = urls;
-    if (urls.size <= KEPT || !oldest) return;
-    URL.revokeObjectURL(oldest[1]);
-    urls.delete(oldest[0]);
+  const keep = (blob: string, arrived: Held): void => {
+    held.set(blob, arrived);
+    const [oldest] = held;
+    if (held.size <= KEPT || !oldest) return;
+    URL.revokeObjectURL(oldest[1].url);
+    held.delete(oldest[0]);
   };
 
-  const ask = (blob: string): Promise<string> => {
+  const ask = (blob: string): Promise<Held> => {
     let resolve!: Waiting["resolve"];
     let reject!: Waiting["reject"];
-    const promise = new Promise<string>((yes, no) => {
+    const promise = new Promise<Held>((yes, no) => {
       resolve = yes;
       reject = no;
     });
@@ -57,22 +63,23 @@ export function openBlobs(request: (blob: string) => void, manager?: WidgetManag
     return promise;
   };
 
-  const url = (blob: string): Promise<string> => {
-    const here = ready(blob);
-    return here === null ? (waiting.get(blob)?.promise ?? ask(blob)) : Promise.resolve(here);
+  const get = (blob: string): Promise<Held> => {
+    const found = here(blob);
+    return found === null ? (waiting.get(blob)?.promise ?? ask(blob)) : Promise.resolve(found);
   };
 
   return {
-    ready,
-    url,
+    ready: (blob) => here(blob)?.url ?? null,
+    url: async (blob) => (await get(blob)).url,
+    data: async (blob) => (await get(blob)).data,
     async embed(blob, el) {
-      const id = await (await fetch(await url(blob))).text();
-      return embed(manager, id, el);
+      const { data } = await get(blob);
+      return embed(manager, await data.text(), el);
     },
     prefetch({ fields }) {
       for (const value of Object.values(fields)) {
         const { blob, lazy } = (value ?? {}) as { readonly blob?: unknown; readonly lazy?: unknown };
-        if (typeof blob === "string" && !lazy) void url(blob);
+        if (typeof blob === "string" && !lazy) void get(blob).catch(() => undefined);
       }
     },
     take({ blob, mime, part = 0, parts = 1, error }, buffers) {
@@ -86,17 +93,18 @@ export function openBlobs(request: (blob: string) => void, manager?: WidgetManag
       wanted.parts[part] = buffers[0];
       const all = Array.from({ length: parts }, (_, at) => wanted.parts[at]);
       if (all.includes(undefined)) return;
-      const made = URL.createObjectURL(new Blob(all as BlobPart[], { type: mime ?? "" }));
+      const data = new Blob(all as BlobPart[], { type: mime ?? "" });
+      const arrived = { url: URL.createObjectURL(data), data };
       waiting.delete(blob);
-      keep(blob, made);
-      wanted.resolve(made);
+      keep(blob, arrived);
+      wanted.resolve(arrived);
     },
     again() {
       for (const blob of waiting.keys()) request(blob);
     },
     close() {
-      for (const made of urls.values()) URL.revokeObjectURL(made);
-      urls.clear();
+      for (const { url } of held.values()) URL.revokeObjectURL(url);
+      held.clear();
     },
   };
 }

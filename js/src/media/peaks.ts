@@ -13,11 +13,10 @@ const LONGEST = 3600;
 const LARGEST = 200e6;
 
 /** Null where it is too long, or the browser cannot decode what it can play. */
-export async function peaksOf(url: string, { seconds, bytes }: MediaValue): Promise<Peaks | null> {
+export async function peaksOf(data: Blob, { seconds, bytes }: MediaValue): Promise<Peaks | null> {
   if ((seconds ?? 0) > LONGEST || bytes > LARGEST || typeof OfflineAudioContext === "undefined") return null;
   try {
-    const encoded = await (await fetch(url)).arrayBuffer();
-    const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(encoded);
+    const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(await data.arrayBuffer());
     const channels = Array.from({ length: sound.numberOfChannels }, (_, at) => sound.getChannelData(at));
     return loudness(channels, sound.sampleRate);
   } catch {

@@ -119,7 +119,7 @@ function newPlayer(media: MediaValue): Player {
         if (element !== at) return;
         at.src = url;
         at.playbackRate = rate.peek();
-        void listenTo(heard, url);
+        void listenTo(heard, blobs);
       }, failed);
       return together([
         listen(at, "durationchange", () => measure(at)),
@@ -145,6 +145,7 @@ function newPlayer(media: MediaValue): Player {
   };
 }
 
-async function listenTo({ media, peaks }: Heard, url: string): Promise<void> {
-  if (peaks.peek() === null && media.mime.startsWith("audio/")) peaks.value = await peaksOf(url, media);
+async function listenTo({ media, peaks }: Heard, blobs: BlobSource): Promise<void> {
+  if (peaks.peek() !== null || !media.mime.startsWith("audio/") || !blobs.data) return;
+  peaks.value = await peaksOf(await blobs.data(media.blob), media);
 }

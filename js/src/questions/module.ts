@@ -27,6 +27,8 @@ export interface BlobSource {
   url(blob: string): Promise<string>;
   /** The same at once if the bytes are here already. */
   ready(blob: string): string | null;
+  /** The bytes themselves, for what is computed from them. */
+  data?(blob: string): Promise<Blob>;
   /** Put the widget of this name into the page; returns what takes it out again. Where there is a kernel. */
   embed?(blob: string, el: HTMLElement): Promise<() => void>;
 }
