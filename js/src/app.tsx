@@ -2,11 +2,13 @@
 
 import { effect } from "@preact/signals-core";
 import { render } from "preact";
+import { meant } from "./chosen_keys";
 import { FOREIGN, isOwned, isTextInput, keyName, latinLetter, ownKeys } from "./keymap";
 import { listen, type Stop, together } from "./listen";
 import type { KeyHandler } from "./questions/module";
 import { savingOf } from "./saving";
 import type { Sitting } from "./sitting";
+import { watchSwipes } from "./swipe";
 import { watchTheme } from "./theme";
 import { Actions } from "./ui/actions";
 import { Ask } from "./ui/ask";
@@ -111,7 +113,7 @@ const ONCE: Readonly<Record<string, Act>> = {
   z: undo,
   Backspace: undo,
   f: (view) => view.flag(),
-  c: (view) => toggle(view, "comment"),
+  c: (view, ev) => (ev.shiftKey ? view.copy() : toggle(view, "comment")),
   g: (view) => toggle(view, "guidelines"),
   w: (view) => {
     view.full.value = !view.full.peek();
@@ -154,6 +156,13 @@ const READING = /^[gw]$/;
 const isOff = ({ who }: View, name: string): boolean =>
   name !== "Escape" && (who.asking.peek() !== null || (who.guest.peek() !== null && !READING.test(name)));
 
+function actOf({ setup, due }: View, ev: KeyboardEvent): Act | undefined {
+  const chosen = setup.peek()?.keys;
+  const name = meant(chosen, keyName(ev));
+  const once = ev.repeat ? undefined : (ONCE[name] ?? ONCE[meant(chosen, latinLetter(ev))]);
+  return once ?? REPEATED[name] ?? (due.peek().length > 1 ? AMONG_QUESTIONS[name] : undefined);
+}
+
 function press(view: View, ev: KeyboardEvent): boolean {
   const name = keyName(ev);
   if (isOff(view, name)) return false;
@@ -171,12 +180,8 @@ function press(view: View, ev: KeyboardEvent): boolean {
     stepBack(view);
     return true;
   }
-  const several = view.due.peek().length > 1;
   const active = view.active.peek();
-  const act =
-    (ev.repeat ? undefined : (ONCE[name] ?? ONCE[latinLetter(ev)])) ??
-    REPEATED[name] ??
-    (several ? AMONG_QUESTIONS[name] : undefined);
+  const act = actOf(view, ev);
   act?.(view, ev);
   if (view.active.peek() !== active) reveal(view);
   return act !== undefined;
@@ -281,6 +286,7 @@ export function mount(sitting: Sitting, el: HTMLElement): () => void {
     ...mirror(view),
     ownKeys(root, { owns: isOwned, handle: (ev) => press(view, ev) }),
     watchPointer(view),
+    watchSwipes(root, (step) => (step > 0 ? view.next() : view.previous())),
     keepFocus(view),
     sitting.enter(),
   ]);

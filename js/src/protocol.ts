@@ -144,6 +144,8 @@ export interface Setup {
   readonly guidelines: string | null;
   readonly prefetch: number;
   readonly notice: string | null;
+  /** Keys that the person set, by the key of the widget they stand for. */
+  readonly keys?: Readonly<Record<string, string>>;
 }
 
 // ------------------------------------------------------------------------- browser to kernel

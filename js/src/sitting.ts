@@ -172,6 +172,25 @@ export function openSitting(model: Model) {
     lookingBack = queue.past.peek().length === 0;
   };
 
+  /** Fill in what was answered to the item before, as far as it says something about this one. */
+  const copy = (): void => {
+    const [item, filled] = [displayed.peek(), sheet.peek()];
+    const last = [...queue.past.peek()]
+      .reverse()
+      .find((past) => past.status === "answered" && past.item !== item?.item);
+    if (!item || !filled) return;
+    if (!last) {
+      notice.value = "There is no answer before this one to copy.";
+      return;
+    }
+    for (const question of due.peek()) {
+      const answer = last.answers[question.name];
+      // Places in one text mean nothing in another.
+      if (answer === undefined || typeof item.fields[question.field ?? ""] === "string") continue;
+      filled.draft(question.name).set(answer);
+    }
+  };
+
   const flag = (): void => {
     const item = displayed.peek();
     if (!item) return;
@@ -332,6 +351,7 @@ export function openSitting(model: Model) {
     accept,
     skip,
     undo,
+    copy,
     flag,
     open: walk.open,
     next: walk.next,

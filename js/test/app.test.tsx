@@ -688,3 +688,36 @@ function blankSubmit(item: string) {
     seen,
   };
 }
+
+describe("copying the answers to the item before", () => {
+  it("fills them in with Shift and c, one undo each, and says where there are none", async () => {
+    const { kernel, root } = await widget(new FakeKernel(two));
+    press(root, "C", { shiftKey: true });
+    await painted();
+    expect(root.textContent).toContain("no answer before this one");
+    press(root, "2");
+    press(root, "PageDown");
+    press(root, "1");
+    press(root, "Enter");
+    await stored(kernel, 1);
+    press(root, "C", { shiftKey: true });
+    press(root, "Enter");
+    await stored(kernel, 2);
+    const [first, second] = kernel.stored.map((submit) => (submit.action === "answer" ? submit.answers : null));
+    expect(second).toEqual(first);
+    expect(Object.keys(second ?? {})).toEqual(["mood", "topics"]);
+  });
+});
+
+describe("keys that a person set", () => {
+  it("do what they stand for, are shown, and free what they replace", async () => {
+    const kernel = new FakeKernel();
+    kernel.keys = { " ": "k" };
+    const { root } = await widget(kernel);
+    expect(byText(root, "Skip").textContent).toBe("Skipk");
+    press(root, " ");
+    press(root, "k");
+    await stored(kernel, 1);
+    expect(kernel.stored.map(({ action }) => action)).toEqual(["skip"]);
+  });
+});

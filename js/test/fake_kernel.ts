@@ -53,6 +53,7 @@ export class FakeKernel implements Model {
   annotator: string | null = "ada";
   /** The hub knows who sits there. */
   hub = false;
+  keys: Readonly<Record<string, string>> | undefined;
   suggestion: string | null = null;
   /** Names it will not have. */
   refusesNames = "";
@@ -163,6 +164,7 @@ export class FakeKernel implements Model {
       guidelines: "# How\nRead **all** of it.",
       prefetch: 20,
       notice: null,
+      ...(this.keys ? { keys: this.keys } : {}),
     };
     const items = this.open(pending, 20);
     const history = this.tellHistory ? this.lastTwenty() : this.history;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -14,6 +14,7 @@ from jupyter_annotate.events import Json
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.session import Session
+from jupyter_annotate.widgets.keys import chosen_keys
 from jupyter_annotate.widgets.protocol import PROTOCOL, Conversation
 from jupyter_annotate.widgets.reception import Reception
 from jupyter_annotate.widgets.script import kinds_of, script_of
@@ -54,7 +55,7 @@ class AnnotationWidget(anywidget.AnyWidget):
     _css = traitlets.Unicode().tag(sync=True)
     protocol = traitlets.Int(PROTOCOL).tag(sync=True)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what annotate() was given
         self,
         project: Project,
         session: Session | None = None,
@@ -62,6 +63,7 @@ class AnnotationWidget(anywidget.AnyWidget):
         guidelines: str | None = None,
         hub: bool = False,
         suggestion: str | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
         # Without the style sheet in the name the one of another schema would take its place in the page.
         script = script_of(kinds_of(project.schema))
@@ -70,6 +72,8 @@ class AnnotationWidget(anywidget.AnyWidget):
         self._project, self._guidelines = project, guidelines
         self._name = Path(project.log.location).name.removesuffix(".annotate")
         self._setup: dict[str, Json] = {"name": self._name, "guidelines": guidelines, "notice": None}
+        if chosen := chosen_keys(keys, project.schema):
+            self._setup["keys"] = dict(chosen)
         known = None if session is None else self._converse(session)
         self._reception = Reception(
             self._begin, self._say, conversation=known, hub=hub, suggestion=suggestion
@@ -116,6 +120,7 @@ def annotate(
     *,
     identity: Asked = "environment",
     guidelines: str | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> AnnotationWidget:
     """Show the labeling widget for a project. Running the cell again resumes.
 
@@ -131,6 +136,9 @@ def annotate(
         it says is a claim like a name that is typed, for it comes through the browser.
     guidelines
         How to decide, as text with headings, lists and bold. Kept in the log.
+    keys
+        Keys of the widget that are set otherwise, by action: ``{"skip": "k"}``. Actions are submit, accept,
+        dismiss, skip, undo, flag, comment, guidelines, full_page, help, previous and next.
 
     Returns
     -------
@@ -140,8 +148,8 @@ def annotate(
     Raises
     ------
     AnnotateError
-        If it is given anything but a project, such as the name of one, or the database knows the annotator by
-        another name.
+        If it is given anything but a project, such as the name of one, the database knows the annotator by
+        another name, or a key is another's.
     """
     given: object = project
     if not isinstance(given, Project):
@@ -156,5 +164,6 @@ def annotate(
     hub = identity == "hub"
     if who.source in (_OF_SERVER if hub else {"unspecified"}):
         suggestion = who.annotator_id if who.is_known else None
-        return AnnotationWidget(project, guidelines=guidelines, hub=hub, suggestion=suggestion)
-    return AnnotationWidget(project, Session(project, who, guidelines=guidelines), guidelines=guidelines)
+        return AnnotationWidget(project, guidelines=guidelines, hub=hub, suggestion=suggestion, keys=keys)
+    session = Session(project, who, guidelines=guidelines)
+    return AnnotationWidget(project, session, guidelines=guidelines, keys=keys)

@@ -1,6 +1,7 @@
 /** What the keys Enter, Space, z and . do, for those who point. */
 
 import { computed } from "@preact/signals-core";
+import { keyFor } from "../chosen_keys";
 import { own } from "../own";
 import { QUESTIONS } from "../questions";
 import { Button } from "./button";
@@ -11,12 +12,13 @@ export function Actions({ view }: { view: View }) {
   // Drawn again only when one of these differs, not with every item.
   const first = useOnce(() => computed(() => firstAction(view))).value;
   const shown = useOnce(() => computed(() => view.queue.displayed.value !== null)).value;
+  const keys = view.setup.value?.keys;
   return (
     <div class="ja-actions">
-      {first && <Action name={first} letter="Enter" first press={() => view.submit()} />}
-      {shown && <Action name="Skip" letter="Space" press={view.skip} />}
-      <Action name="Undo" letter="z" press={view.undo} />
-      {view.queue.away.value && <Action name="Next" letter="." press={view.next} />}
+      {first && <Action name={first} letter={keyFor(keys, "Enter")} first press={() => view.submit()} />}
+      {shown && <Action name="Skip" letter={keyFor(keys, " ")} press={view.skip} />}
+      <Action name="Undo" letter={keyFor(keys, "z")} press={view.undo} />
+      {view.queue.away.value && <Action name="Next" letter={keyFor(keys, ".")} press={view.next} />}
     </div>
   );
 }

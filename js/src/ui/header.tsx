@@ -1,6 +1,7 @@
 /** Progress, whether the answers are saved, and what else can be done to the item. */
 
 import { computed } from "@preact/signals-core";
+import { keyFor } from "../chosen_keys";
 import { type Saving, savingOf } from "../saving";
 import { Icon, type IconName } from "./icons";
 import { useLate } from "./late";
@@ -78,17 +79,17 @@ function Buttons({ view }: { view: View }) {
   const shown = useOnce(() => computed(() => displayed.value !== null)).value;
   const flagged = useOnce(() => computed(() => displayed.value?.flagged ?? false)).value;
   const commented = useOnce(() => computed(() => (displayed.value?.comment ?? null) !== null)).value;
-  const guidelines = view.setup.value?.guidelines;
+  const { guidelines, keys } = view.setup.value ?? {};
   const guest = view.who.guest.value !== null;
   return (
     <div class="ja-buttons">
       {shown && !guest && (
         <>
-          <IconButton icon="flag" name="Flag this item" letter="f" on={flagged} press={view.flag} />
+          <IconButton icon="flag" name="Flag this item" letter={keyFor(keys, "f")} on={flagged} press={view.flag} />
           <IconButton
             icon="comment"
             name="Comment on this item"
-            letter="c"
+            letter={keyFor(keys, "c")}
             on={panel.value === "comment"}
             dot={commented}
             press={() => toggle(view, "comment")}
@@ -99,7 +100,7 @@ function Buttons({ view }: { view: View }) {
         <IconButton
           icon="guide"
           name="Guidelines"
-          letter="g"
+          letter={keyFor(keys, "g")}
           on={panel.value === "guidelines"}
           press={() => toggle(view, "guidelines")}
         />
@@ -107,7 +108,7 @@ function Buttons({ view }: { view: View }) {
       <IconButton
         icon={full.value ? "small" : "full"}
         name={full.value ? "Leave the full page" : "Full page"}
-        letter="w"
+        letter={keyFor(keys, "w")}
         on={full.value}
         press={() => {
           full.value = !full.peek();
@@ -117,7 +118,7 @@ function Buttons({ view }: { view: View }) {
         <IconButton
           icon="help"
           name="Keys"
-          letter="?"
+          letter={keyFor(keys, "?")}
           on={panel.value === "legend"}
           press={() => toggle(view, "legend")}
         />

@@ -3,9 +3,11 @@
 import { signal } from "@preact/signals-core";
 import { createRef } from "preact";
 import { type Command, handlerOf, keyName } from "../keymap";
+import { findLabels, usedNow } from "../labels/find";
 import { lookStyle } from "../palette";
 import type { LabelSpec, QuestionSpec, Suggestion } from "../protocol";
 import type { KeyHandler } from "../questions/module";
+import { remember } from "../remember";
 import { useLayoutEffect, useOnce } from "./reactive";
 
 interface Common {
@@ -23,6 +25,8 @@ export interface LabelButtonsProps extends Common {
 }
 
 const MOST_WITHOUT_SEARCH = 12;
+/** More than these nobody looks through. */
+const MOST_SHOWN = 60;
 
 export const isSearchable = ({ labels }: QuestionSpec): boolean =>
   labels.length > MOST_WITHOUT_SEARCH || labels.some(({ key }) => key === null);
@@ -34,27 +38,44 @@ export function LabelButtons(props: LabelButtonsProps) {
   const searchable = isSearchable(question);
   // The same function in every drawing: a button is drawn again only when it looks different.
   const latest = useOnce(() => ({ press }));
-  latest.press = press;
+  latest.press = (label) => choose(label);
   const pressButton = useOnce(() => (label: string) => latest.press(label));
   useKeys(
     register,
     labelKeys(question, press, () => search.current?.focus()),
     searchable,
   );
-  const shown = found(question.labels, wanted.value);
+  const recent = useOnce(() => remember(question.labels, () => signal<readonly string[]>([])));
+  const choose = (label: string): void => {
+    recent.value = usedNow(recent.peek(), label);
+    press(label);
+  };
+  const all = searchable ? findLabels(question.labels, wanted.value, recent.value) : question.labels;
+  const shown = all.slice(0, MOST_SHOWN);
+  const at = useOnce(() => signal(0));
   const leave = (): void => {
     wanted.value = "";
+    at.value = 0;
     rootOf(search.current)?.focus({ preventScroll: true });
   };
   const typed = (ev: KeyboardEvent): void => {
     ev.stopPropagation();
+    if (ev.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[ev.key];
+    if (step) {
+      ev.preventDefault();
+      at.value = Math.max(0, Math.min(shown.length - 1, at.peek() + step));
+    }
     if (ev.key === "Escape") leave();
-    if (ev.key !== "Enter" || ev.isComposing) return;
+    if (ev.key === "Enter") take(ev);
+  };
+  const take = (ev: KeyboardEvent): void => {
     ev.preventDefault();
-    // Nothing typed chooses nothing; what no label has stays, to be mended.
-    const [first] = wanted.value.trim() ? shown : [];
-    if (first || !wanted.value.trim()) leave();
-    if (first) press(first.name);
+    // Nothing typed chooses nothing, unless the arrows did; what no label has stays, to be mended.
+    const meant = wanted.peek().trim() !== "" || at.peek() > 0;
+    const label = meant ? shown[at.peek()] : undefined;
+    if (label || !meant) leave();
+    if (label) choose(label.name);
   };
   return (
     <>
@@ -70,6 +91,7 @@ export function LabelButtons(props: LabelButtonsProps) {
             value={wanted.value}
             onInput={(ev) => {
               wanted.value = ev.currentTarget.value;
+              at.value = 0;
             }}
             onKeyDown={typed}
           />
@@ -80,7 +102,7 @@ export function LabelButtons(props: LabelButtonsProps) {
         role="group"
         aria-label={question.title ?? question.name}
       >
-        {shown.map((label) => (
+        {shown.map((label, index) => (
           <LabelButton
             key={label.name}
             question={question}
@@ -88,33 +110,30 @@ export function LabelButtons(props: LabelButtonsProps) {
             several={several}
             on={pressed(label.name)}
             hint={suggested?.(label.name) ? ` suggested${percent(suggestion)}` : null}
+            here={index === at.value && (at.value > 0 || wanted.value.trim() !== "")}
             press={pressButton}
           />
         ))}
+        {all.length > shown.length && <p class="ja-quiet">and {all.length - shown.length} more: type to find them.</p>}
         {shown.length === 0 && <p class="ja-quiet">No label has this in its name.</p>}
       </div>
     </>
   );
 }
 
-/** The labels that hold what was typed: the shortest first, which is the one called so if there is one. */
-function found(labels: readonly LabelSpec[], typed: string): readonly LabelSpec[] {
-  const text = typed.trim().toLowerCase();
-  const holding = labels.filter(({ name }) => name.toLowerCase().includes(text));
-  return text ? holding.sort((a, b) => a.name.length - b.name.length) : labels;
-}
-
 interface LabelButtonProps extends Common {
   readonly label: LabelSpec;
   readonly on: boolean;
   readonly hint: string | null;
+  /** Enter in the search takes it. */
+  readonly here: boolean;
 }
 
-function LabelButton({ question, several, press, label, on, hint }: LabelButtonProps) {
+function LabelButton({ question, several, press, label, on, hint, here }: LabelButtonProps) {
   return (
     <button
       type="button"
-      class={`ja-label ja-hue${hint === null ? "" : " ja-label--suggested"}`}
+      class={`ja-label ja-hue${hint === null ? "" : " ja-label--suggested"}${here ? " ja-label--here" : ""}`}
       {...(several ? { role: "checkbox", "aria-checked": on } : { "aria-pressed": on })}
       title={label.help ?? undefined}
       style={lookStyle(question, label.name)}

@@ -1,6 +1,7 @@
 /** What opens on demand: guidelines, the legend of keys, the comment. */
 
 import { createRef } from "preact";
+import { type ChosenKeys, keyFor } from "../chosen_keys";
 import { FIELDS } from "../fields";
 import { QUESTIONS } from "../questions";
 import { type LegendRow, row } from "../questions/module";
@@ -20,9 +21,14 @@ const APP_KEYS: readonly LegendRow[] = [
   row("previous and next item", ",", "."),
   row("another question; ↑ ↓ too", "PgUp", "PgDn"),
   row("flag, comment", "f", "c"),
+  row("copy the answers to the item before", "⇧C"),
   row("guidelines, full page, this list", "g", "w", "?"),
   row("close, then give the keys back to the notebook", "Esc"),
 ];
+
+/** The keys as they are now. */
+const rowsOf = (chosen: ChosenKeys | undefined): readonly LegendRow[] =>
+  APP_KEYS.map(({ keys, text }) => ({ text, keys: keys.map((key) => keyFor(chosen, key === "Space" ? " " : key)) }));
 
 const UNSURE = row("cannot tell, or not after all", "u");
 
@@ -73,7 +79,7 @@ function Legend({ view }: { view: View }) {
           ({ kind, name, title }) =>
             FIELDS[kind]?.legend && <Rows key={name} title={title ?? name} rows={FIELDS[kind].legend} />,
         )}
-        <Rows title="Everywhere" rows={APP_KEYS} />
+        <Rows title="Everywhere" rows={rowsOf(view.setup.value?.keys)} />
       </div>
     </Sheet>
   );
