@@ -4,6 +4,7 @@ import { computed, effect, signal, untracked } from "@preact/signals-core";
 import { openAfterFrame } from "./after_frame";
 import { openBlobs } from "./blobs";
 import { monotonic } from "./clock";
+import { copyAnswers } from "./copying";
 import type { Drafts } from "./drafts";
 import { askedOf, gather, standingSuggestion } from "./gather";
 import { type Model, openHost } from "./host";
@@ -172,23 +173,9 @@ export function openSitting(model: Model) {
     lookingBack = queue.past.peek().length === 0;
   };
 
-  /** Fill in what was answered to the item before, as far as it says something about this one. */
   const copy = (): void => {
     const [item, filled] = [displayed.peek(), sheet.peek()];
-    const last = [...queue.past.peek()]
-      .reverse()
-      .find((past) => past.status === "answered" && past.item !== item?.item);
-    if (!item || !filled) return;
-    if (!last) {
-      notice.value = "There is no answer before this one to copy.";
-      return;
-    }
-    for (const question of due.peek()) {
-      const answer = last.answers[question.name];
-      // Places in one text mean nothing in another.
-      if (answer === undefined || typeof item.fields[question.field ?? ""] === "string") continue;
-      filled.draft(question.name).set(answer);
-    }
+    if (item && filled) notice.value = copyAnswers(item, filled, queue.past.peek(), due.peek());
   };
 
   const flag = (): void => {
