@@ -90,6 +90,7 @@ from jupyter_annotate.schedule import backup_every
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.session import Session
 from jupyter_annotate.sharing import distribute, release
+from jupyter_annotate.similar import apply_answers, find_similar
 from jupyter_annotate.standings import assignments, blockers
 from jupyter_annotate.verifying import verify
 from jupyter_annotate.views import latest_annotations, progress
@@ -180,6 +181,7 @@ __all__ = [
     "agreement_table",
     "annotate",
     "annotator_quality",
+    "apply_answers",
     "appoint",
     "as_labels",
     "assignments",
@@ -198,6 +200,7 @@ __all__ = [
     "expected_information",
     "explain_disagreement",
     "export",
+    "find_similar",
     "fleiss_by_category",
     "fleiss_kappa",
     "gamma",
