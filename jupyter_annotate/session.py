@@ -94,11 +94,6 @@ class Session:
             yield item
             last = item.item_id
 
-    @property
-    def project(self) -> Project:
-        """What is labeled."""
-        return self._project
-
     def sync(self, submissions: Collection[str] = ()) -> Synced:
         """Take in what happened, here and elsewhere, and say which of these submissions are stored.
 

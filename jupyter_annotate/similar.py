@@ -11,6 +11,7 @@ import polars as pl
 from jupyter_annotate.errors import AnnotateError, UnknownNameError, shorten
 from jupyter_annotate.events import Json
 from jupyter_annotate.fields import Text
+from jupyter_annotate.project import Project
 from jupyter_annotate.session import Session
 
 __all__ = ["apply_answers", "find_similar"]
@@ -18,17 +19,25 @@ __all__ = ["apply_answers", "find_similar"]
 _GRAM = 3
 
 
-def find_similar(
-    session: Session, item_id: str, *, field: str | None = None, n: int = 20, least: float = 0.3
+def find_similar(  # noqa: PLR0913 -- each limits what is found
+    project: Project,
+    item_id: str,
+    *,
+    session: Session | None = None,
+    field: str | None = None,
+    n: int = 20,
+    least: float = 0.3,
 ) -> pl.DataFrame:
-    """Find open items whose text is like that of another item.
+    """Find items whose text is like that of another item.
 
     Parameters
     ----------
-    session
-        Whose open items are looked at.
+    project
+        Where they are looked for.
     item_id
         The item they are to be like.
+    session
+        Find what is open for its annotator only.
     field
         The text field that is compared; the first one by default.
     n
@@ -54,19 +63,19 @@ def find_similar(
     >>> schema = Schema(Text("text"), Choice("mood", ["glad", "sad"]))
     >>> texts = ["The tram was late.", "The tram was very late.", "A fine museum."]
     >>> project = Project.open(":memory:", schema=schema, items={"item_id": ["a", "b", "c"], "text": texts})
-    >>> find_similar(Session(project, "ada"), "a")["item_id"].to_list()
+    >>> find_similar(project, "a")["item_id"].to_list()
     ['b']
     """
-    texts = session.project.items().select("item_id", text=_text_field(session, field)).collect()
+    texts = project.items().select("item_id", text=_text_field(project, field)).collect()
     if item_id not in texts["item_id"]:
         raise UnknownNameError("item", item_id, texts["item_id"].head(5).to_list())
     likeness = _likeness(texts, item_id).filter(pl.col("similarity") >= least)
     found = likeness.join(texts, on="item_id").sort("similarity", "item_id", descending=[True, False])
-    is_open = (row for row in found.iter_rows() if session.is_open(row[0]))
-    return pl.DataFrame(list(islice(is_open, n)), schema=found.schema, orient="row")
+    wanted = (row for row in found.iter_rows() if session is None or session.is_open(row[0]))
+    return pl.DataFrame(list(islice(wanted, n)), schema=found.schema, orient="row")
 
 
-def apply_answers(session: Session, item_id: str, to: Iterable[str]) -> int:
+def apply_answers(project: Project, session: Session, item_id: str, to: Iterable[str]) -> int:
     """Give other items the answers that the annotator of a session gave to one.
 
     Each becomes a submission of its own, as if it were given by hand, and says in its context that it was
@@ -74,8 +83,8 @@ def apply_answers(session: Session, item_id: str, to: Iterable[str]) -> int:
 
     Parameters
     ----------
-    session
-        Who answers.
+    project, session
+        Where, and who answers.
     item_id
         The item that is answered.
     to
@@ -91,29 +100,26 @@ def apply_answers(session: Session, item_id: str, to: Iterable[str]) -> int:
     AnnotateError
         If the item has no answer of this annotator, or one that is about places in its own text.
     """
-    answers = _answers(session, item_id)
+    answers = _answers(project, session.annotator.annotator_id, item_id)
     others = [other for other in dict.fromkeys(to) if other != item_id]
     for other in others:
         session.submit(answers, item_id=other, seen={"via": "copied", "copied_from": item_id})
     return len(others)
 
 
-def _text_field(session: Session, field: str | None) -> str:
-    names = [each.name for each in session.project.schema.fields.values() if isinstance(each, Text)]
+def _text_field(project: Project, field: str | None) -> str:
+    names = [each.name for each in project.schema.fields.values() if isinstance(each, Text)]
     if not names or field not in (None, *names):
         raise UnknownNameError("text field", field, names)
     return field or names[0]
 
 
-def _answers(session: Session, item_id: str) -> dict[str, Json]:
-    mine = session.project.annotations().filter(
-        pl.col("item_id") == item_id, pl.col("annotator_id") == session.annotator.annotator_id
-    )
+def _answers(project: Project, who: str, item_id: str) -> dict[str, Json]:
+    mine = project.annotations().filter(pl.col("item_id") == item_id, pl.col("annotator_id") == who)
     answers = {name: json.loads(value) for name, value in mine.select("question", "value").iter_rows()}
     if not answers:
-        who = session.annotator.annotator_id
         raise AnnotateError(f"{who!r} has not answered {shorten(item_id)}: answer it first.")
-    placed = [name for name in answers if "text" in session.project.schema.question(name).draws_on]
+    placed = [name for name in answers if "text" in project.schema.question(name).draws_on]
     if placed:
         message = f"The answer to {placed[0]!r} is about places in one text, and means nothing in another."
         raise AnnotateError(message)

@@ -18,10 +18,10 @@ from jupyter_annotate.errors import AnnotateError, UnknownNameError
 SCHEMA = Schema(Text("text"), Choice("mood", ["glad", "sad"]))
 
 
-def session_of(texts: list[str]) -> Session:
-    """Return ada's sitting on these texts."""
+def project_of(texts: list[str]) -> Project:
+    """Return a project with these texts."""
     items = {"item_id": [f"i-{n}" for n in range(len(texts))], "text": texts}
-    return Session(Project.open(":memory:", schema=SCHEMA, items=items), "ada")
+    return Project.open(":memory:", schema=SCHEMA, items=items)
 
 
 def cosine(texts: list[str], one: int, other: int) -> float:
@@ -39,7 +39,7 @@ def cosine(texts: list[str], one: int, other: int) -> float:
 def test_similarity_is_that_of_its_definition(texts: list[str]) -> None:
     """For any texts, and in order."""
     texts = [" ".join(text.split()) or "a" for text in texts]
-    found = ja.find_similar(session_of(texts), "i-0", least=1e-9, n=99)
+    found = ja.find_similar(project_of(texts), "i-0", least=1e-9, n=99)
     expected = {f"i-{at}": cosine(texts, 0, at) for at in range(1, len(texts))}
 
     assert dict(found.select("item_id", "similarity").iter_rows()) == pytest.approx(
@@ -50,22 +50,27 @@ def test_similarity_is_that_of_its_definition(texts: list[str]) -> None:
 
 def test_what_is_answered_is_not_found_again() -> None:
     """Only open items are, up to as many as asked for."""
-    session = session_of(["late tram", "late trams", "the late tram", "museum"])
+    project = project_of(["late tram", "late trams", "the late tram", "museum"])
+    session = Session(project, "ada")
     session.submit({"mood": "sad"}, item_id="i-1")
 
-    assert ja.find_similar(session, "i-0")["item_id"].to_list() == ["i-2"]
-    assert ja.find_similar(session, "i-0", n=0).is_empty()
+    assert ja.find_similar(project, "i-0", session=session)["item_id"].to_list() == ["i-2"]
+    assert ja.find_similar(project, "i-0", n=0).is_empty()
 
 
 def test_each_copy_is_a_submission_of_its_own_that_says_so() -> None:
     """The log names where it comes from, and undo takes back one."""
-    session = session_of(["late tram", "late trams", "the late tram"])
+    project = project_of(["late tram", "late trams", "the late tram"])
+    session = Session(project, "ada")
     session.submit({"mood": "sad"}, item_id="i-0")
 
-    assert ja.apply_answers(session, "i-0", ja.find_similar(session, "i-0")["item_id"]) == 2
+    assert (
+        ja.apply_answers(project, session, "i-0", ja.find_similar(project, "i-0", session=session)["item_id"])
+        == 2
+    )
     copied = [
         json.loads(context)["seen"]
-        for item, context in session.project.events().select("item_id", "context").iter_rows()
+        for item, context in project.events().select("item_id", "context").iter_rows()
         if item in ("i-1", "i-2")
     ]
     assert copied == [{"via": "copied", "copied_from": "i-0"}] * 2
@@ -76,22 +81,23 @@ def test_each_copy_is_a_submission_of_its_own_that_says_so() -> None:
 
 def test_what_cannot_be_copied_is_refused_before_anything_is_written() -> None:
     """No answer of one's own; an answer about places in a text."""
-    session = session_of(["late tram", "late trams"])
+    project = project_of(["late tram", "late trams"])
+    session = Session(project, "ada")
     with pytest.raises(AnnotateError, match="'ada' has not answered 'i-0'"):
-        ja.apply_answers(session, "i-0", ["i-1"])
+        ja.apply_answers(project, session, "i-0", ["i-1"])
     items = pl.DataFrame({"item_id": ["a", "b"], "text": ["Ada", "Bob"]})
     schema = Schema(Text("text"), Spans("who", ["person"]))
     with Project.open(":memory:", schema=schema, items=items) as project:
         spans = Session(project, "ada")
         spans.submit({"who": [{"start": 0, "end": 3, "label": "person"}]}, item_id="a")
         with pytest.raises(AnnotateError, match="about places in one text"):
-            ja.apply_answers(spans, "a", ["b"])
+            ja.apply_answers(project, spans, "a", ["b"])
 
 
 def test_unknown_items_and_fields_are_named() -> None:
     """With those there are."""
-    session = session_of(["late tram", "late trams"])
+    project = project_of(["late tram", "late trams"])
     with pytest.raises(UnknownNameError, match="i-9"):
-        ja.find_similar(session, "i-9")
+        ja.find_similar(project, "i-9")
     with pytest.raises(UnknownNameError, match="text"):
-        ja.find_similar(session, "i-0", field="title")
+        ja.find_similar(project, "i-0", field="title")
