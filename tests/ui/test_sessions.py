@@ -14,9 +14,9 @@ from tests.ui.pages import Notebook, Widget, write_notebook
 from tests.ui.servers import Server
 
 KINDS = sorted(QUESTIONS)
-#: Answered by a key or two: a hundred of them take seconds.
-QUICK = ("choice", "multi_choice", "rating")
-_MANY, _FEW = 100, 10
+#: Answered by one key: a hundred of them take seconds.
+QUICK = ("choice",)
+_MANY, _FEW = 100, 5
 _SESSIONS = [
     *(pytest.param(kind, _MANY if kind in QUICK else _FEW, id=kind) for kind in KINDS),
     *(
