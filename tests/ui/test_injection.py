@@ -23,7 +23,7 @@ from tests.ui.servers import App, Server
 _HARMLESS = "harmless words"
 _WIDGETS = (everything, asking, looking_on, control)
 _PLACES = 84
-#: The payloads are dealt out to so many tests, which two processes share; the last one belongs to the long run.
+#: The payloads are dealt out to so many tests, two at a time; the last one belongs to the long run.
 _PARTS = 3
 _DEALT = [*range(_PARTS - 1), pytest.param(_PARTS - 1, marks=pytest.mark.long_run)]
 _RUN = "window.__pwned = 1"
