@@ -34,7 +34,7 @@ def load_recordings() -> pl.DataFrame:
     Examples
     --------
     >>> load_recordings()["gold_sounds"][0].to_list()[0]["label"]
-    'horn'
+    'brake'
     """
     rows = [_recording(number) for number in range(_N_RECORDINGS)]
     return pl.DataFrame(
