@@ -2,7 +2,7 @@
 
 import { type Signal, signal } from "@preact/signals-core";
 import { createRef } from "preact";
-import { kept, zoomed } from "../geometry/view";
+import { ARROWS, kept, zoomed } from "../geometry/view";
 import { type Command, handlerOf, keyName } from "../keymap";
 import { listen, type Stop, together } from "../listen";
 import type { ImageValue } from "../protocol";
@@ -22,13 +22,6 @@ interface Look {
 const LIGHT = { factor: 1.25, least: 0.25, most: 4 };
 /** Part of the view that an arrow key moves it by. */
 const PAN = 0.2;
-
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
 
 function ImageView({ value, name, title, blobs, register }: FieldProps) {
   const image = value as ImageValue | null;

@@ -21,3 +21,14 @@ export function zoomed(zoom: number, step: 1 | -1 | 0): number {
 
 /** Scroll offset of one axis that keeps the middle of a view of `room` where it is when the content grows by `ratio`. */
 export const kept = (scroll: number, room: number, ratio: number): number => (scroll + room / 2) * ratio - room / 2;
+
+/** Right and down, by arrow key. */
+export const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** A place in CSS, as a part of the whole. */
+export const share = (part: number, whole: number): string => `${(part / (whole || 1)) * 100}%`;

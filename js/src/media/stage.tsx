@@ -2,7 +2,7 @@
 
 import { effect, type Signal, signal } from "@preact/signals-core";
 import { type ComponentChildren, createRef } from "preact";
-import { kept, zoomed } from "../geometry/view";
+import { kept, share, zoomed } from "../geometry/view";
 import { type Command, handlerOf, keyName } from "../keymap";
 import { listen, type Stop, together } from "../listen";
 import type { BlobSource, KeyHandler } from "../questions/module";
@@ -47,8 +47,6 @@ const FINE = 0.05;
 export const onRecording = (player: Player): OnRecording => ({ player, fine: signal(false), zoom: signal(1) });
 
 export const stepOf = ({ fine }: OnRecording): number => (fine.value ? FINE : COARSE);
-
-export const share = (part: number, whole: number): string => `${(part / (whole || 1)) * 100}%`;
 
 /** The moment under a pointer. */
 export function timeAt({ length }: Player, timeline: HTMLElement, ev: PointerEvent): number {

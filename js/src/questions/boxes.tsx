@@ -1,6 +1,5 @@
 /** Boxes: labeled rectangles on an image, in absolute pixels of the image as displayed. */
 
-import { zoomed } from "../geometry/view";
 import type { BoxValue } from "../protocol";
 import "./boxes.css";
 import { applyLabel, type BoxEditor, type BoxesProps, boxEditor, stepOf } from "./boxes/editor";
@@ -10,6 +9,7 @@ import "./marks/stage.css";
 import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
 import { removeChosen } from "./marks/state";
+import { ZoomTools } from "./marks/zoom";
 import { row } from "./module";
 
 const HINT = "Drag to draw a box, or click two corners. Arrow keys and b do it by keyboard.";
@@ -40,9 +40,6 @@ function described({ label, x, y, width, height }: BoxValue): string {
 
 function BoxTools({ editor }: { editor: BoxEditor }) {
   const { chosen, zoom, fine } = editor;
-  const zoomBy = (step: 1 | -1 | 0) => () => {
-    zoom.value = zoomed(zoom.value, step);
-  };
   return (
     <>
       <Tool name="Remove the chosen box" off={!chosen.value} press={() => removeChosen(editor)}>
@@ -51,15 +48,7 @@ function BoxTools({ editor }: { editor: BoxEditor }) {
       <Tool name="Arrow keys in steps of one pixel" pressed={fine.value} press={() => (fine.value = !fine.value)}>
         {stepOf(editor)} px
       </Tool>
-      <Tool name="Zoom out" off={zoom.value === 1} press={zoomBy(-1)}>
-        −
-      </Tool>
-      <Tool name="Show the whole image" off={zoom.value === 1} press={zoomBy(0)}>
-        {Math.round(zoom.value * 100)} %
-      </Tool>
-      <Tool name="Zoom in" press={zoomBy(1)}>
-        +
-      </Tool>
+      <ZoomTools zoom={zoom} what="image" />
     </>
   );
 }

@@ -1,6 +1,5 @@
 /** Keypoints: named points on an image, in absolute pixels of the image as displayed. */
 
-import { zoomed } from "../geometry/view";
 import "./keypoints.css";
 import {
   applyLabel,
@@ -18,6 +17,7 @@ import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
 import "./marks/stage.css";
 import { removeChosen } from "./marks/state";
+import { ZoomTools } from "./marks/zoom";
 import { row } from "./module";
 
 const described = ({ label, x, y, visible }: KeypointValue): string =>
@@ -44,9 +44,6 @@ function KeypointsPanel(props: KeypointsProps) {
 
 function Tools({ editor }: { editor: KeypointEditor }) {
   const { chosen, zoom, fine } = editor;
-  const zoomBy = (step: 1 | -1 | 0) => () => {
-    zoom.value = zoomed(zoom.value, step);
-  };
   const hidden = chosen.value?.visible === false;
   return (
     <>
@@ -64,15 +61,7 @@ function Tools({ editor }: { editor: KeypointEditor }) {
       <Tool name="Arrow keys in steps of one pixel" pressed={fine.value} press={() => (fine.value = !fine.value)}>
         {stepOf(editor)} px
       </Tool>
-      <Tool name="Zoom out" off={zoom.value === 1} press={zoomBy(-1)}>
-        −
-      </Tool>
-      <Tool name="Show the whole image" off={zoom.value === 1} press={zoomBy(0)}>
-        {Math.round(zoom.value * 100)} %
-      </Tool>
-      <Tool name="Zoom in" press={zoomBy(1)}>
-        +
-      </Tool>
+      <ZoomTools zoom={zoom} what="image" />
     </>
   );
 }

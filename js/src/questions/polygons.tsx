@@ -1,12 +1,12 @@
 /** Polygons: labeled outlines or lines on an image, in absolute pixels of the image as displayed. */
 
-import { zoomed } from "../geometry/view";
 import { stepOf } from "./marks/image";
 import "./marks/marks.css";
 import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
 import "./marks/stage.css";
 import { removeChosen } from "./marks/state";
+import { ZoomTools } from "./marks/zoom";
 import { row } from "./module";
 import "./polygons.css";
 import {
@@ -51,9 +51,6 @@ function PolygonsPanel(props: PolygonsProps) {
 
 function Tools({ editor }: { editor: PolygonEditor }) {
   const { chosen, zoom, fine, path, corner } = editor;
-  const zoomBy = (step: 1 | -1 | 0) => () => {
-    zoom.value = zoomed(zoom.value, step);
-  };
   return (
     <>
       <Tool name="End the outline" off={!path.value} press={() => finish(editor)}>
@@ -69,15 +66,7 @@ function Tools({ editor }: { editor: PolygonEditor }) {
       <Tool name="Arrow keys in steps of one pixel" pressed={fine.value} press={() => (fine.value = !fine.value)}>
         {stepOf(editor)} px
       </Tool>
-      <Tool name="Zoom out" off={zoom.value === 1} press={zoomBy(-1)}>
-        −
-      </Tool>
-      <Tool name="Show the whole image" off={zoom.value === 1} press={zoomBy(0)}>
-        {Math.round(zoom.value * 100)} %
-      </Tool>
-      <Tool name="Zoom in" press={zoomBy(1)}>
-        +
-      </Tool>
+      <ZoomTools zoom={zoom} what="image" />
     </>
   );
 }

@@ -1,6 +1,5 @@
 /** Segments: labeled stretches of sound or a film, in seconds. */
 
-import { zoomed } from "../geometry/view";
 import { stepOf } from "../media/stage";
 import { clockOf } from "../media/time";
 import { PLAY_KEYS } from "../media/view";
@@ -8,6 +7,7 @@ import "./marks/marks.css";
 import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
 import { removeChosen } from "./marks/state";
+import { ZoomTools } from "./marks/zoom";
 import { row } from "./module";
 import "./time_segments.css";
 import {
@@ -89,23 +89,12 @@ function StretchTools({ editor }: { editor: SegmentEditor }) {
 
 function ViewTools({ editor }: { editor: SegmentEditor }) {
   const { fine, zoom } = editor;
-  const zoomBy = (step: 1 | -1 | 0) => () => {
-    zoom.value = zoomed(zoom.value, step);
-  };
   return (
     <>
       <Tool name="Fine steps" pressed={fine.value} press={() => (fine.value = !fine.value)}>
         {stepOf(editor)} s
       </Tool>
-      <Tool name="Zoom out" off={zoom.value === 1} press={zoomBy(-1)}>
-        −
-      </Tool>
-      <Tool name="Show the whole recording" off={zoom.value === 1} press={zoomBy(0)}>
-        {Math.round(zoom.value * 100)} %
-      </Tool>
-      <Tool name="Zoom in" press={zoomBy(1)}>
-        +
-      </Tool>
+      <ZoomTools zoom={zoom} what="recording" />
     </>
   );
 }

@@ -1,18 +1,11 @@
 /** The keys of an image: crosshair, drawing, moving and resizing, zoom. */
 
-import { zoomed } from "../../geometry/view";
+import { ARROWS, zoomed } from "../../geometry/view";
 import { type Command, handlerOf, keyName } from "../../keymap";
 import { markCommand, once } from "../marks/keys";
 import { putDown } from "../marks/state";
 import type { KeyHandler } from "../module";
 import { arrow, type BoxEditor, begin, finish, whereCrosshair } from "./editor";
-
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
 
 export function boxKeys(editor: BoxEditor, reveal: () => void): KeyHandler {
   return handlerOf((ev) => {

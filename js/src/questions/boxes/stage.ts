@@ -1,6 +1,7 @@
 /** The image and its boxes as plain DOM. Positions are percentages of the image, so zooming moves nothing. */
 
 import { chipPlace, HANDLES, type Handle, type Point, type Rect, type Size } from "../../geometry/boxes";
+import { share } from "../../geometry/view";
 import type { BoxValue } from "../../protocol";
 import { type Look, paintMark } from "../marks/paint";
 
@@ -40,7 +41,6 @@ export function boxStage(frame: HTMLElement, image: Size, look: (label: string) 
   let scale = 1;
 
   const cover = ({ style }: HTMLElement, { x, y, width, height }: Rect): void => {
-    const share = (part: number, whole: number): string => `${(part / whole) * 100}%`;
     style.left = share(x, image.width);
     style.top = share(y, image.height);
     style.width = share(width, image.width);

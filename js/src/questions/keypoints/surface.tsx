@@ -1,10 +1,11 @@
 /** The image of an item with its points and the lines between them. */
 
 import { type Point, toImage } from "../../geometry/boxes";
+import { ARROWS, share } from "../../geometry/view";
 import { type Command, handlerOf, keyName } from "../../keymap";
 import { listen, type Stop, together } from "../../listen";
 import { lookStyle } from "../../palette";
-import { ARROWS, Crosshair, ImageStage, type Stage, share, viewCommand, whereCrosshair } from "../marks/image";
+import { Crosshair, ImageStage, type Stage, viewCommand, whereCrosshair } from "../marks/image";
 import { markCommand, once } from "../marks/keys";
 import { putDown } from "../marks/state";
 import type { KeyHandler } from "../module";

@@ -3,7 +3,7 @@
 import { effect, type Signal, signal } from "@preact/signals-core";
 import { type ComponentChildren, createRef } from "preact";
 import type { Point } from "../../geometry/boxes";
-import { fitted, kept, zoomed } from "../../geometry/view";
+import { fitted, kept, share, zoomed } from "../../geometry/view";
 import { type Command, keyName } from "../../keymap";
 import { type Stop, together } from "../../listen";
 import { useLayoutEffect, useOnce } from "../../ui/reactive";
@@ -47,21 +47,12 @@ const LEAST_HEIGHT = 200;
 const COARSE = 10;
 const STEPS_ACROSS = 64;
 
-export const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
-
 export const stepOf = ({ fine, image }: OnImage): number =>
   fine.value ? 1 : Math.max(COARSE, Math.round(Math.max(image.width, image.height) / STEPS_ACROSS));
 
 /** Where keys draw: at first the middle of the image. */
 export const whereCrosshair = ({ crosshair, image }: OnImage): Point =>
   crosshair.value ?? { x: Math.round(image.width / 2), y: Math.round(image.height / 2) };
-
-export const share = (part: number, whole: number): string => `${(part / whole) * 100}%`;
 
 /** What an editor on an image begins with. */
 export const onImage = (image: OnImage["image"]): OnImage => ({

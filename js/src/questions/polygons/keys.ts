@@ -1,7 +1,8 @@
 /** The keys of outlines: crosshair, corners, moving, zoom. */
 
+import { ARROWS } from "../../geometry/view";
 import { type Command, handlerOf, keyName } from "../../keymap";
-import { ARROWS, viewCommand, whereCrosshair } from "../marks/image";
+import { viewCommand, whereCrosshair } from "../marks/image";
 import { once } from "../marks/keys";
 import { cycle, putDown, removeChosen } from "../marks/state";
 import type { KeyHandler } from "../module";

@@ -1,8 +1,9 @@
 /** The image of an item with its outlines: SVG in pixels of the image, so zooming moves nothing. */
 
 import { type Corners, middlesOf, pointOf } from "../../geometry/polygons";
+import { share } from "../../geometry/view";
 import { lookStyle } from "../../palette";
-import { Crosshair, ImageStage, share } from "../marks/image";
+import { Crosshair, ImageStage } from "../marks/image";
 import { nextLabel, type PolygonEditor, type PolygonsProps, type PolygonValue, polygonEditor } from "./editor";
 import { polygonKeys } from "./keys";
 import { drawOnImage } from "./pointing";

@@ -21,6 +21,8 @@ export interface Arc {
 const LOW = 16;
 const PITCH = 10;
 const MOST = 3;
+/** How much further up the label of the next one is. */
+const RISE = 10;
 /** A relation of a span with itself. */
 const LOOP = 14;
 
@@ -38,5 +40,7 @@ export function arcOf(head: Anchor, tail: Anchor, level: number): Arc {
   const ceiling = Math.min(a.y, b.y) - height;
   const path = `M ${a.x} ${a.y} C ${a.x} ${ceiling} ${b.x} ${ceiling} ${b.x} ${b.y - 2}`;
   const tip = `${b.x - 4},${b.y - 7} ${b.x + 4},${b.y - 7} ${b.x},${b.y}`;
-  return { path, tip, x: (a.x + b.x) / 2, y: (a.y + b.y) / 8 + (ceiling * 3) / 4 };
+  // Labels of arcs above each other do not cover one another.
+  const y = (a.y + b.y) / 8 + (ceiling * 3) / 4 - level * RISE;
+  return { path, tip, x: (a.x + b.x) / 2, y };
 }

@@ -1,7 +1,8 @@
 /** The recording of an item with its segments over the wave. */
 
+import { share } from "../../geometry/view";
 import { type Command, keyName } from "../../keymap";
-import { RecordingStage, share } from "../../media/stage";
+import { RecordingStage } from "../../media/stage";
 import { lookStyle } from "../../palette";
 import { markCommand, once } from "../marks/keys";
 import { putDown } from "../marks/state";
