@@ -70,6 +70,12 @@ guesses = reviews.select("item_id", value="gold_sentiment").with_columns(score=0
 project.add_prelabels(guesses, source="tfidf-v1")
 ja.annotate(project, annotator="ada")
 """
+_SEVERAL = f"""{_REVIEWS}
+project = ja.Project.open("reviews", schema=ja.Schema(ja.Text("text"), sentiment), items=reviews)
+guesses = reviews.select("item_id", value="gold_sentiment").with_columns(score=0.93)
+project.add_prelabels(guesses.head(4), source="tfidf-v1")
+ja.annotate(project, annotator="ada", bulk=12)
+"""
 _SPANS = """
 import jupyter_annotate as ja
 messages = ja.samples.load_messages()
@@ -103,6 +109,7 @@ SCENES = (
     Scene("legend", _CHOICE, decisions=_SOME, keys=("?",)),
     Scene("comment", _CHOICE, decisions=_SOME, keys=("c",)),
     Scene("full-page", _CHOICE, decisions=_SOME, keys=("w",), height=700),
+    Scene("several", _SEVERAL, keys=("a", "3", "ArrowDown", "Space", "Shift+ArrowRight", "Shift+ArrowRight")),
     Scene("column", _CHOICE, decisions=_SOME, width=600),
 )
 

@@ -12,6 +12,7 @@ import { watchSwipes } from "./swipe";
 import { watchTheme } from "./theme";
 import { Actions } from "./ui/actions";
 import { Ask } from "./ui/ask";
+import { BulkStage, bulkAct, toggleBulk } from "./ui/bulk";
 import { Page } from "./ui/content";
 import { Header } from "./ui/header";
 import { History } from "./ui/history";
@@ -41,8 +42,8 @@ function App({ view }: { view: View }) {
         <Side view={view} />
         <div class="ja-main">
           {!own && <Whose view={view} />}
-          <Stage view={view} />
-          {own && (
+          {view.bulk.on.value ? <BulkStage view={view} /> : <Stage view={view} />}
+          {own && !view.bulk.on.value && (
             <>
               <Actions view={view} />
               <CommentBox view={view} />
@@ -69,7 +70,7 @@ function Whose({ view }: { view: View }) {
 function Footer({ view }: { view: View }) {
   return (
     <div class="ja-footer">
-      <History view={view} />
+      {!view.bulk.on.value && <History view={view} />}
       <p class="ja-hint">
         <span class="ja-hint-on">
           keys active · <kbd class="ja-key">?</kbd> shows them
@@ -92,12 +93,16 @@ function Stage({ view }: { view: View }) {
 
 type Act = (view: View, ev: KeyboardEvent) => void;
 
+/** The form that is filled in: of one item, or of several. */
+const pageOf = (view: View): Pick<View, "due" | "active"> => (view.bulk.on.peek() ? view.bulk : view);
+
 const switchQuestion =
   (step: 1 | -1): Act =>
   (view) => {
-    const names = view.due.peek().map(({ name }) => name);
-    const at = names.indexOf(view.active.peek());
-    view.active.value = names[(at + step + names.length) % names.length] ?? "";
+    const { due, active } = pageOf(view);
+    const names = due.peek().map(({ name }) => name);
+    const at = names.indexOf(active.peek());
+    active.value = names[(at + step + names.length) % names.length] ?? "";
   };
 
 const previous: Act = (view) => view.previous();
@@ -136,13 +141,17 @@ const AMONG_QUESTIONS: Readonly<Record<string, Act>> = {
   PageDown: switchQuestion(1),
 };
 
-const activeHandlers = ({ queue, active, handlers }: View): KeyHandler[] =>
-  queue.displayed.peek() ? [active.peek(), FIELD_KEYS].flatMap((name) => [...(handlers.get(name) ?? [])]) : [];
+const activeHandlers = ({ queue, active, handlers, bulk }: View): KeyHandler[] => {
+  const several = bulk.on.peek();
+  const there = several ? bulk.cards.peek().length > 0 : queue.displayed.peek();
+  const name = several ? bulk.active.peek() : active.peek();
+  return there ? [name, FIELD_KEYS].flatMap((each) => [...(handlers.get(each) ?? [])]) : [];
+};
 
 function stepBack(view: View): void {
   if (view.panel.peek() !== null) view.panel.value = null;
   else if (view.full.peek()) view.full.value = false;
-  else release(view.root);
+  else if (!view.bulk.pickNone()) release(view.root);
 }
 
 /** Bring the question the keys now go to into sight. */
@@ -156,11 +165,21 @@ const READING = /^[gw]$/;
 const isOff = ({ who }: View, name: string): boolean =>
   name !== "Escape" && (who.asking.peek() !== null || (who.guest.peek() !== null && !READING.test(name)));
 
-function actOf({ setup, due }: View, ev: KeyboardEvent): Act | undefined {
-  const chosen = setup.peek()?.keys;
-  const name = meant(chosen, keyName(ev));
-  const once = ev.repeat ? undefined : (ONCE[name] ?? ONCE[meant(chosen, latinLetter(ev))]);
-  return once ?? REPEATED[name] ?? (due.peek().length > 1 ? AMONG_QUESTIONS[name] : undefined);
+/** What goes on working where there are several items. */
+const IN_BULK = /^(?:[gw?]|Page(?:Up|Down))$/;
+
+function actOf(view: View, ev: KeyboardEvent): Act | undefined {
+  const { keys, bulk } = view.setup.peek() ?? {};
+  const name = meant(keys, keyName(ev));
+  if (name === "b" && ev.shiftKey && bulk) return ev.repeat ? undefined : toggleBulk;
+  if (!view.bulk.on.peek()) return itemAct(view, ev, name);
+  return bulkAct(view, name, ev) ?? (IN_BULK.test(name) ? itemAct(view, ev, name) : undefined);
+}
+
+function itemAct(view: View, ev: KeyboardEvent, name: string): Act | undefined {
+  const latin = meant(view.setup.peek()?.keys, latinLetter(ev));
+  const once = ev.repeat ? undefined : (ONCE[name] ?? ONCE[latin]);
+  return once ?? REPEATED[name] ?? (pageOf(view).due.peek().length > 1 ? AMONG_QUESTIONS[name] : undefined);
 }
 
 function press(view: View, ev: KeyboardEvent): boolean {
@@ -180,10 +199,11 @@ function press(view: View, ev: KeyboardEvent): boolean {
     stepBack(view);
     return true;
   }
-  const active = view.active.peek();
+  const { active } = pageOf(view);
+  const before = active.peek();
   const act = actOf(view, ev);
   act?.(view, ev);
-  if (view.active.peek() !== active) reveal(view);
+  if (active.peek() !== before) reveal(view);
   return act !== undefined;
 }
 
@@ -286,9 +306,12 @@ export function mount(sitting: Sitting, el: HTMLElement): () => void {
     ...mirror(view),
     ownKeys(root, { owns: isOwned, handle: (ev) => press(view, ev) }),
     watchPointer(view),
-    watchSwipes(root, (step) => (step > 0 ? view.next() : view.previous())),
+    watchSwipes(root, (step) => {
+      if (!view.bulk.on.peek()) (step > 0 ? view.next : view.previous)();
+    }),
     keepFocus(view),
     sitting.enter(),
+    view.bulk.close,
   ]);
   render(<App view={view} />, root);
   return () => {

@@ -146,6 +146,10 @@ export interface Setup {
   readonly notice: string | null;
   /** Keys that the person set, by the key of the widget they stand for. */
   readonly keys?: Readonly<Record<string, string>>;
+  /** How many items can be answered at once; none where their answers say something about places in them. */
+  readonly bulk?: number;
+  /** Begin with several at once. */
+  readonly together?: boolean;
 }
 
 // ------------------------------------------------------------------------- browser to kernel
@@ -161,6 +165,8 @@ export interface Seen {
   readonly accepted: readonly string[];
   readonly label_order: Readonly<Record<string, readonly string[]>>;
   readonly via: Via;
+  /** The answer was given to several items at once: which act, and to how many. */
+  readonly together?: { readonly id: string; readonly items: number };
 }
 
 /** What was decided, about one item. */

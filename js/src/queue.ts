@@ -113,6 +113,7 @@ export function openQueue() {
     displayed,
     serial,
     past,
+    ahead,
     away,
     elsewhere,
     phase,
@@ -133,6 +134,17 @@ export function openQueue() {
     },
 
     upcoming: (n: number): readonly Item[] => ahead.peek().slice(0, n),
+
+    /** These come after all others that are here. */
+    postpone(ids: readonly string[]): void {
+      const shown = displayed.peek();
+      const all = shown?.status === "open" ? [shown, ...ahead.peek()] : ahead.peek();
+      const late = (item: Item): boolean => ids.includes(item.item);
+      batch(() => {
+        ahead.value = [...all.filter((item) => !late(item)), ...all.filter(late)];
+        if (ahead.peek().length > 0) advance();
+      });
+    },
 
     /** The kernel's whole state. The displayed item stays on the screen. */
     load(state: Pick<StateReply, "items" | "history" | "progress">, pending: ReadonlySet<string>): void {
@@ -169,16 +181,16 @@ export function openQueue() {
       else exhausted.value = false;
     },
 
-    /** The displayed item was answered or skipped; the next one takes its place at once. */
-    decide(status: "answered" | "skipped", answers: Answers, submission: string): void {
-      const before = displayed.peek();
+    /** An item was answered or skipped; where it was the displayed one, the next takes its place at once. */
+    decide(status: "answered" | "skipped", answers: Answers, submission: string, before = displayed.peek()): void {
       if (!before) return;
       batch(() => {
         step(submission, before.status, status);
         hold({ ...before, status, answers, submission });
         const { item, number } = before;
         past.value = [...past.peek(), { item, number, status, answers, submission, before }];
-        advance();
+        if (item === displayed.peek()?.item) advance();
+        else ahead.value = ahead.peek().filter((other) => other.item !== item);
       });
     },
 

@@ -21,6 +21,7 @@ import {
   type Item,
   labelled,
   type Reply,
+  type Seen,
   type Setup,
   type StateReply,
   type Via,
@@ -99,15 +100,11 @@ export function openSitting(model: Model) {
     return is;
   };
 
-  const send = (
-    { item, hash }: Pick<Item, "item" | "hash">,
-    decision: Decision,
-    via = working,
-    accepted: readonly string[] = [],
-  ): string => {
-    const shown = displayed.peek();
+  const seenOf = (item: string, via = working, accepted: readonly string[] = []): Seen =>
+    page.seen(displayed.peek()?.item === item ? displayed.peek() : null, via, accepted);
+
+  const send = ({ item, hash }: Pick<Item, "item" | "hash">, decision: Decision, seen = seenOf(item)): string => {
     const submission = uuid7();
-    const seen = page.seen(shown?.item === item ? shown : null, via, accepted);
     outbox.peek()?.add({ ...decision, submission, item, hash, seen });
     return submission;
   };
@@ -135,7 +132,7 @@ export function openSitting(model: Model) {
       notice.value = `Answer “${missing.title ?? missing.name}” first.`;
       return;
     }
-    const id = send(item, { action: "answer", answers }, via, accepted);
+    const id = send(item, { action: "answer", answers }, seenOf(item.item, via, accepted));
     turn(item, () => queue.decide("answered", answers, id));
   };
 
@@ -334,6 +331,11 @@ export function openSitting(model: Model) {
     shownFor: page.shownFor,
     unsaved,
     kept,
+    blocked,
+    send,
+    turn,
+    takeBack,
+    via: () => working,
     submit,
     accept,
     skip,

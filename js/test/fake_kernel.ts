@@ -54,6 +54,9 @@ export class FakeKernel implements Model {
   /** The hub knows who sits there. */
   hub = false;
   keys: Readonly<Record<string, string>> | undefined;
+  /** How many items can be answered at once, and whether the page begins so. */
+  bulk: number | undefined;
+  together = false;
   suggestion: string | null = null;
   /** Names it will not have. */
   refusesNames = "";
@@ -165,6 +168,7 @@ export class FakeKernel implements Model {
       prefetch: 20,
       notice: null,
       ...(this.keys ? { keys: this.keys } : {}),
+      ...(this.bulk ? { bulk: this.bulk, together: this.together } : {}),
     };
     const items = this.open(pending, 20);
     const history = this.tellHistory ? this.lastTwenty() : this.history;

@@ -69,6 +69,8 @@ class Question(ABC):
     draws_on: ClassVar[tuple[str, ...]] = ()
     #: Keys this kind of question uses beside the labels' own.
     own_keys: ClassVar[str] = ""
+    #: Whether one answer can be given to several items at once: it says nothing of places in them.
+    of_any_item: ClassVar[bool] = False
 
     name: str
     title: str | None = field(default=None, kw_only=True)

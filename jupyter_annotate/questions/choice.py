@@ -39,6 +39,7 @@ class Choice(LabelQuestion):
     """
 
     kind: ClassVar[str] = "choice"
+    of_any_item: ClassVar[bool] = True
 
     def check(self, answer: Json, content: Mapping[str, Content]) -> Json:  # noqa: ARG002 -- same for any item
         """Return the label, or refuse one that is not on the list."""

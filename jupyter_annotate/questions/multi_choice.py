@@ -36,6 +36,7 @@ class MultiChoice(LabelQuestion):
     """
 
     kind: ClassVar[str] = "multi_choice"
+    of_any_item: ClassVar[bool] = True
 
     minimum: int = field(default=0, kw_only=True)
     maximum: int | None = field(default=None, kw_only=True)

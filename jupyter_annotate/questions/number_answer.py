@@ -48,6 +48,7 @@ class NumberAnswer(Question):
     """
 
     kind: ClassVar[str] = "number_answer"
+    of_any_item: ClassVar[bool] = True
 
     minimum: float | None = field(default=None, kw_only=True)
     maximum: float | None = field(default=None, kw_only=True)

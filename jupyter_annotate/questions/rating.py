@@ -47,6 +47,7 @@ class Rating(Question):
     """
 
     kind: ClassVar[str] = "rating"
+    of_any_item: ClassVar[bool] = True
 
     points: int = 5
     start: int = field(default=1, kw_only=True)

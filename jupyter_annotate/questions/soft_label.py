@@ -40,6 +40,7 @@ class SoftLabel(LabelQuestion):
     """
 
     kind: ClassVar[str] = "soft_label"
+    of_any_item: ClassVar[bool] = True
 
     def check(self, answer: Json, content: Mapping[str, Content]) -> Json:  # noqa: ARG002 -- same for any item
         """Return the shares above 0, in the order of the schema; weights of any sum are divided by it."""

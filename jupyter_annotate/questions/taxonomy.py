@@ -48,6 +48,7 @@ class Taxonomy(LabelQuestion):
     """
 
     kind: ClassVar[str] = "taxonomy"
+    of_any_item: ClassVar[bool] = True
 
     labels: Sequence[str | Label] | Mapping[str, Any] = ()  # type: ignore[assignment]  # a tree before it is made
     separator: str = field(default="/", kw_only=True)

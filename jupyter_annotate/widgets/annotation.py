@@ -14,6 +14,7 @@ from jupyter_annotate.events import Json
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.session import Session
+from jupyter_annotate.widgets.bulk import bulk_setup
 from jupyter_annotate.widgets.keys import chosen_keys
 from jupyter_annotate.widgets.protocol import PROTOCOL, Conversation
 from jupyter_annotate.widgets.reception import Reception
@@ -64,6 +65,7 @@ class AnnotationWidget(anywidget.AnyWidget):
         hub: bool = False,
         suggestion: str | None = None,
         keys: Mapping[str, str] | None = None,
+        bulk: int | None = None,
     ) -> None:
         # Without the style sheet in the name the one of another schema would take its place in the page.
         script = script_of(kinds_of(project.schema))
@@ -74,6 +76,7 @@ class AnnotationWidget(anywidget.AnyWidget):
         self._setup: dict[str, Json] = {"name": self._name, "guidelines": guidelines, "notice": None}
         if chosen := chosen_keys(keys, project.schema):
             self._setup["keys"] = dict(chosen)
+        self._setup |= bulk_setup(bulk, project.schema)
         known = None if session is None else self._converse(session)
         self._reception = Reception(
             self._begin, self._say, conversation=known, hub=hub, suggestion=suggestion
@@ -114,13 +117,14 @@ class AnnotationWidget(anywidget.AnyWidget):
         return Conversation(self._project, session, self._say, self._setup)
 
 
-def annotate(
+def annotate(  # noqa: PLR0913 -- what a person may want to say of it
     project: Project,
     annotator: str | None = None,
     *,
     identity: Asked = "environment",
     guidelines: str | None = None,
     keys: Mapping[str, str] | None = None,
+    bulk: int | None = None,
 ) -> AnnotationWidget:
     """Show the labeling widget for a project. Running the cell again resumes.
 
@@ -139,6 +143,9 @@ def annotate(
     keys
         Keys of the widget that are set otherwise, by action: ``{"skip": "k"}``. Actions are submit, accept,
         dismiss, skip, undo, flag, comment, guidelines, full_page, help, previous and next.
+    bulk
+        Begin with so many items on a page, from 2 to 50, of which those chosen are answered at once; each
+        answer is an event of its own that says so. Shift+B changes to one at a time, and back.
 
     Returns
     -------
@@ -149,7 +156,7 @@ def annotate(
     ------
     AnnotateError
         If it is given anything but a project, such as the name of one, the database knows the annotator by
-        another name, or a key is another's.
+        another name, a key is another's, or a question cannot be asked of several items at once.
     """
     given: object = project
     if not isinstance(given, Project):
@@ -164,6 +171,8 @@ def annotate(
     hub = identity == "hub"
     if who.source in (_OF_SERVER if hub else {"unspecified"}):
         suggestion = who.annotator_id if who.is_known else None
-        return AnnotationWidget(project, guidelines=guidelines, hub=hub, suggestion=suggestion, keys=keys)
+        return AnnotationWidget(
+            project, guidelines=guidelines, hub=hub, suggestion=suggestion, keys=keys, bulk=bulk
+        )
     session = Session(project, who, guidelines=guidelines)
-    return AnnotationWidget(project, session, guidelines=guidelines, keys=keys)
+    return AnnotationWidget(project, session, guidelines=guidelines, keys=keys, bulk=bulk)

@@ -23,13 +23,11 @@ const LIGHT = { factor: 1.25, least: 0.25, most: 4 };
 /** Part of the view that an arrow key moves it by. */
 const PAN = 0.2;
 
-function ImageView({ value, name, title, blobs, register }: FieldProps) {
-  const image = value as ImageValue | null;
-  const blob = image?.blob ?? "";
+/** Where the bytes are once they are here, or why they are not. */
+function useBytes({ value, blobs }: FieldProps) {
+  const blob = (value as ImageValue | null)?.blob ?? "";
   const url = useOnce(() => signal(blobs.ready(blob)));
   const problem = useOnce(() => signal<string | null>(null));
-  const look = useOnce<Look>(() => ({ zoom: signal(1), light: signal(1) }));
-  const frame = useOnce(createRef<HTMLDivElement>);
   useLayoutEffect(() => {
     let wanted = blob !== "" && url.peek() === null;
     if (!wanted) return undefined;
@@ -45,6 +43,16 @@ function ImageView({ value, name, title, blobs, register }: FieldProps) {
       wanted = false;
     };
   }, [blob]);
+  return { url, problem };
+}
+
+function ImageView(props: FieldProps) {
+  const { value, name, title, register } = props;
+  const image = value as ImageValue | null;
+  const blob = image?.blob ?? "";
+  const { url, problem } = useBytes(props);
+  const look = useOnce<Look>(() => ({ zoom: signal(1), light: signal(1) }));
+  const frame = useOnce(createRef<HTMLDivElement>);
   useLayoutEffect(() => {
     const element = frame.current;
     return element ? together([register(handlerOf((ev) => lookCommand(look, element, ev))), pan(element)]) : undefined;
@@ -81,6 +89,13 @@ function ImageView({ value, name, title, blobs, register }: FieldProps) {
       <LookTools look={look} frame={() => frame.current} />
     </div>
   );
+}
+
+function SmallImage(props: FieldProps) {
+  const { url, problem } = useBytes(props);
+  if (!props.value) return <p class="ja-quiet">There is no image.</p>;
+  if (problem.value !== null) return <p class="ja-problem">The image cannot be shown: {problem.value}</p>;
+  return <img class="ja-thumb" src={url.value ?? undefined} alt={props.title ?? props.name} draggable={false} />;
 }
 
 function zoomBy({ zoom }: Look, frame: HTMLElement | null, step: 1 | -1 | 0): void {
@@ -174,6 +189,7 @@ function LookTools({ look, frame }: { look: Look; frame: () => HTMLElement | nul
 export const image: FieldModule = {
   kind: "image",
   View: ImageView,
+  Small: SmallImage,
   legend: [
     row("zoom in, out, whole image", "+", "-", "0"),
     row("move about when zoomed", "←", "→", "↑", "↓"),

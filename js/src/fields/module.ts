@@ -16,6 +16,8 @@ export interface FieldProps {
 export interface FieldModule {
   readonly kind: string;
   readonly View: ComponentType<FieldProps>;
+  /** How it looks as one of many, where that is more than the same in less room. */
+  readonly Small?: ComponentType<FieldProps>;
   /** It keeps nothing of the value it shows: it may stay in the page and show the next one. */
   readonly lasting?: true;
   /** It is nothing to look at: no place is kept for it. */

@@ -3,6 +3,7 @@
 import { computed } from "@preact/signals-core";
 import { keyFor } from "../chosen_keys";
 import { own } from "../own";
+import type { QuestionSpec } from "../protocol";
 import { QUESTIONS } from "../questions";
 import { Button } from "./button";
 import { useOnce } from "./reactive";
@@ -26,12 +27,15 @@ export function Actions({ view }: { view: View }) {
 /** What Enter does, unless every answer is submitted by itself. */
 function firstAction(view: View): "Submit" | "Accept" | null {
   if (!view.queue.displayed.value) return null;
-  const questions = view.questions.value;
-  const atOnce = questions.every((each) => QUESTIONS[each.kind]?.submitsAtOnce(each, questions.length === 1));
+  const atOnce = submitAtOnce(view.questions.value);
   const stand = view.due.value.map(({ name }) => suggestionStands(view, name));
   if (atOnce && !stand.includes(true)) return null;
   return stand.includes(false) ? "Submit" : "Accept";
 }
+
+/** Whether each answer is the whole decision: nobody needs to submit. */
+export const submitAtOnce = (questions: readonly QuestionSpec[]): boolean =>
+  questions.every((each) => QUESTIONS[each.kind]?.submitsAtOnce(each, questions.length === 1));
 
 /** A suggestion is on the screen and Enter would take it: nothing was answered or dismissed. */
 function suggestionStands({ queue, sheet }: View, name: string): boolean {
@@ -47,7 +51,7 @@ interface ActionProps {
   readonly press: () => void;
 }
 
-function Action({ name, letter, first, press }: ActionProps) {
+export function Action({ name, letter, first, press }: ActionProps) {
   return (
     <Button first={first} press={press}>
       {name}

@@ -25,12 +25,30 @@ type Props = QuestionProps<unknown>;
  * One item after the other. What shows nothing but the item or the answer stays in the page and is told what is new, so
  * that the next frame has little to paint; what keeps something of an item of its own is made anew for each.
  */
-export function Page({ view, item, sheet }: PageProps) {
+export function Page(props: PageProps) {
+  const { view, item } = props;
+  const serial = view.queue.serial.peek();
+  const propsOf = useProps(props);
+  return (
+    <>
+      <div class="ja-content">
+        {shownFields(view).map((field) => (
+          <Field key={field.name} view={view} field={field} item={item} serial={serial} propsOf={propsOf} />
+        ))}
+      </div>
+      {view.who.guest.value === null && <Panels view={view} propsOf={propsOf} />}
+    </>
+  );
+}
+
+type PropsOf = (question: QuestionSpec) => Props;
+
+/** What each question is given. */
+function useProps({ view, item, sheet }: PageProps): PropsOf {
   const questions = view.questions.value;
-  const due = view.due.value;
   const serial = view.queue.serial.peek();
   const lasting = useOnce(() => new Map<string, Lasting>());
-  const propsOf = (question: QuestionSpec): Props => {
+  return (question) => {
     const { name } = question;
     const kept = lasting.get(name) ?? lastingOf(view, name);
     lasting.set(name, kept);
@@ -48,27 +66,27 @@ export function Page({ view, item, sheet }: PageProps) {
       standing: (other) => sheet.draft(other).value.value ?? standingSuggestion(other, item, sheet)?.value ?? null,
     };
   };
+}
+
+function Panels({ view, propsOf }: { view: PageView; propsOf: PropsOf }) {
+  const serial = view.queue.serial.peek();
   return (
-    <>
-      <div class="ja-content">
-        {shownFields(view).map((field) => (
-          <Field key={field.name} view={view} field={field} item={item} serial={serial} propsOf={propsOf} />
-        ))}
-      </div>
-      {view.who.guest.value === null && (
-        <div class="ja-panels">
-          {due.map((question) => (
-            <Panel
-              key={question.name + (keepsItem(question) ? ` ${serial}` : "")}
-              question={question}
-              several={questions.length > 1}
-              props={propsOf(question)}
-            />
-          ))}
-        </div>
-      )}
-    </>
+    <div class="ja-panels">
+      {view.due.value.map((question) => (
+        <Panel
+          key={question.name + (keepsItem(question) ? ` ${serial}` : "")}
+          question={question}
+          several={view.questions.value.length > 1}
+          props={propsOf(question)}
+        />
+      ))}
+    </div>
   );
+}
+
+/** The questions alone, without an item. */
+export function Form(props: PageProps) {
+  return <Panels view={props.view} propsOf={useProps(props)} />;
 }
 
 /** Marks have a selection and tools, a search has what was typed: neither may reach the next item. */
@@ -89,7 +107,7 @@ const lastingOf = (view: PageView, name: string): Lasting => ({
 });
 
 /** The fields that have a place of their own: they are to be seen, and no panel shows them. */
-function shownFields({ setup, due, who }: PageView): readonly FieldSpec[] {
+export function shownFields({ setup, due, who }: PageView): readonly FieldSpec[] {
   const own = who.guest.value === null;
   const taken = own ? due.value.flatMap((each) => QUESTIONS[each.kind]?.shows?.(each) ?? []) : [];
   const all = setup.value?.schema.fields ?? [];
@@ -104,7 +122,7 @@ interface FieldProps {
   readonly field: FieldSpec;
   readonly item: Item;
   readonly serial: number;
-  readonly propsOf: (question: QuestionSpec) => Props;
+  readonly propsOf: PropsOf;
 }
 
 /** The surface of the question that marks this field (of the active one if there are several), else the plain view. */
@@ -132,19 +150,22 @@ interface PlainProps {
   readonly field: FieldSpec;
   readonly value: unknown;
   readonly serial: number;
+  /** One of many on the page: small, and without keys. */
+  readonly small?: boolean;
 }
 
-function PlainField({ view, field: { kind, name, title }, value, serial }: PlainProps) {
+export function PlainField({ view, field: { kind, name, title }, value, serial, small }: PlainProps) {
   const module = FIELDS[kind];
   if (!module) return <Unknown what={name} />;
+  const Look = (small && module.Small) || module.View;
   return (
-    <module.View
+    <Look
       key={module.lasting ? "" : serial}
       value={value}
       name={name}
       title={title ?? null}
       blobs={view.blobs}
-      register={(keys) => registerKeys(view, FIELD_KEYS, keys)}
+      register={(keys) => (small ? () => undefined : registerKeys(view, FIELD_KEYS, keys))}
     />
   );
 }

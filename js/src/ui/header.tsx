@@ -3,6 +3,7 @@
 import { computed } from "@preact/signals-core";
 import { keyFor } from "../chosen_keys";
 import { type Saving, savingOf } from "../saving";
+import { toggleBulk } from "./bulk";
 import { Icon, type IconName } from "./icons";
 import { useLate } from "./late";
 import { useOnce } from "./reactive";
@@ -81,9 +82,19 @@ function Buttons({ view }: { view: View }) {
   const commented = useOnce(() => computed(() => (displayed.value?.comment ?? null) !== null)).value;
   const { guidelines, keys } = view.setup.value ?? {};
   const guest = view.who.guest.value !== null;
+  const bulk = view.bulk.on.value;
   return (
     <div class="ja-buttons">
-      {shown && !guest && (
+      {!guest && view.setup.value?.bulk && (
+        <IconButton
+          icon="cards"
+          name={bulk ? "One item at a time" : "Several items at once"}
+          letter="⇧B"
+          on={bulk}
+          press={() => toggleBulk(view)}
+        />
+      )}
+      {shown && !guest && !bulk && (
         <>
           <IconButton icon="flag" name="Flag this item" letter={keyFor(keys, "f")} on={flagged} press={view.flag} />
           <IconButton

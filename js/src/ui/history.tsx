@@ -40,7 +40,7 @@ export function History({ view }: { view: View }) {
   );
 }
 
-const summaryOf = (question: QuestionSpec, answer: unknown): string =>
+export const summaryOf = (question: QuestionSpec, answer: unknown): string =>
   cannotTell(answer) ? "cannot tell" : (QUESTIONS[question.kind]?.summary(question, answer) ?? "");
 
 interface ChipProps {

@@ -12,6 +12,7 @@ const PATHS = {
   alert: "M12 4l9 16H3zM12 10v4M12 17v.01",
   computer: "M5 5h14v10H5zM2 19h20",
   up: "M12 19V5M6 11l6-6 6 6",
+  cards: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
   close: "M6 6l12 12M18 6L6 18",
 } as const;
 

@@ -1,10 +1,12 @@
 /** What opens on demand: guidelines, the legend of keys, the comment. */
 
 import { createRef } from "preact";
-import { type ChosenKeys, keyFor } from "../chosen_keys";
+import { keyFor } from "../chosen_keys";
 import { FIELDS } from "../fields";
+import type { Setup } from "../protocol";
 import { QUESTIONS } from "../questions";
 import { type LegendRow, row } from "../questions/module";
+import { BULK_KEYS } from "./bulk";
 import { Button } from "./button";
 import { IconButton } from "./header";
 import { Markdown } from "./markdown";
@@ -22,13 +24,21 @@ const APP_KEYS: readonly LegendRow[] = [
   row("another question; ↑ ↓ too", "PgUp", "PgDn"),
   row("flag, comment", "f", "c"),
   row("copy the answers to the item before", "⇧C"),
+];
+
+const VIEW_KEYS: readonly LegendRow[] = [
   row("guidelines, full page, this list", "g", "w", "?"),
   row("close, then give the keys back to the notebook", "Esc"),
 ];
 
+const SEVERAL = row("several items at once", "⇧B");
+
 /** The keys as they are now. */
-const rowsOf = (chosen: ChosenKeys | undefined): readonly LegendRow[] =>
-  APP_KEYS.map(({ keys, text }) => ({ text, keys: keys.map((key) => keyFor(chosen, key === "Space" ? " " : key)) }));
+const rowsOf = (setup: Setup | null, bulk: boolean): readonly LegendRow[] =>
+  [...(bulk ? [] : APP_KEYS), ...(setup?.bulk && !bulk ? [SEVERAL] : []), ...VIEW_KEYS].map(({ keys, text }) => ({
+    text,
+    keys: keys.map((key) => keyFor(setup?.keys, key === "Space" ? " " : key)),
+  }));
 
 const UNSURE = row("cannot tell, or not after all", "u");
 
@@ -65,6 +75,7 @@ function Sheet({ view, title, children }: { view: View; title: string; children:
 
 function Legend({ view }: { view: View }) {
   const questions = view.questions.value;
+  const bulk = view.bulk.on.value;
   return (
     <Sheet view={view} title="Keys">
       <div class="ja-legend">
@@ -75,11 +86,12 @@ function Legend({ view }: { view: View }) {
             rows={[...(QUESTIONS[question.kind]?.legend(question) ?? []), ...(question.cannot_tell ? [UNSURE] : [])]}
           />
         ))}
+        {bulk && <Rows title="Several items at once" rows={BULK_KEYS} />}
         {view.setup.value?.schema.fields.map(
           ({ kind, name, title }) =>
             FIELDS[kind]?.legend && <Rows key={name} title={title ?? name} rows={FIELDS[kind].legend} />,
         )}
-        <Rows title="Everywhere" rows={rowsOf(view.setup.value?.keys)} />
+        <Rows title="Everywhere" rows={rowsOf(view.setup.value, bulk)} />
       </div>
     </Sheet>
   );

@@ -1,6 +1,7 @@
 /** What belongs to one view of a sitting: its open panel, its size, its key handlers. */
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { type Bulk, openBulk } from "../bulk";
 import type { QuestionSpec, Schema, Via } from "../protocol";
 import type { BlobSource, KeyHandler } from "../questions/module";
 import type { Sitting } from "../sitting";
@@ -28,6 +29,7 @@ export interface View extends Sitting {
   readonly root: HTMLElement;
   readonly panel: Signal<PanelName | null>;
   readonly full: Signal<boolean>;
+  readonly bulk: Bulk;
   /** By question, in the order they were mounted. */
   readonly handlers: Map<string, Set<KeyHandler>>;
 }
@@ -37,6 +39,7 @@ export const newView = (sitting: Sitting, root: HTMLElement): View => ({
   root,
   panel: signal<PanelName | null>(null),
   full: signal(false),
+  bulk: openBulk(sitting),
   handlers: new Map(),
 });
 
