@@ -15,7 +15,7 @@ from tests.hub.reckoning import reckon
 SHORT = Plan(
     n_browsers=2,
     n_kernels=8,
-    n_items=150,
+    n_items=100,
     overlap=3,
     kernel_kills=6,
     hub_restarts=1,
