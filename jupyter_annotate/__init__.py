@@ -102,6 +102,7 @@ if TYPE_CHECKING:
         Choices,
         Control,
         ImageBoxes,
+        TextPreference,
         TextSpans,
         annotate,
     )
@@ -173,6 +174,7 @@ __all__ = [
     "Text",
     "TextAnswer",
     "TextMedoid",
+    "TextPreference",
     "TextSpans",
     "TimeSegments",
     "Video",
@@ -238,7 +240,9 @@ __all__ = [
     "word_tokens",
 ]
 
-_WIDGETS = frozenset({"AnnotationWidget", "Choices", "Control", "ImageBoxes", "TextSpans", "annotate"})
+_WIDGETS = frozenset(
+    {"AnnotationWidget", "Choices", "Control", "ImageBoxes", "TextPreference", "TextSpans", "annotate"}
+)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 -- whatever the name stands for

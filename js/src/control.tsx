@@ -29,11 +29,11 @@ function openControl(model: ControlModel) {
     },
     media: blobs.take,
   });
-  const { fields, schema } = traits.shown;
+  const { fields, schema, item: id = "" } = traits.shown;
   const [question] = schema.questions;
   const name = question?.name ?? "";
   const item: Item = {
-    item: "",
+    item: id,
     hash: "",
     number: 1,
     status: "open",

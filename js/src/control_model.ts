@@ -16,6 +16,8 @@ export interface ControlModel {
 export interface Shown {
   readonly schema: Schema;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What stands for the item in lots that are drawn. */
+  readonly item?: string;
 }
 
 export interface Traits {

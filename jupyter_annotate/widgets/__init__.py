@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from jupyter_annotate.widgets.annotation import AnnotationWidget, annotate
-from jupyter_annotate.widgets.controls import Choices, Control, ImageBoxes, TextSpans
+from jupyter_annotate.widgets.controls import Choices, Control, ImageBoxes, TextPreference, TextSpans
 
-__all__ = ["AnnotationWidget", "Choices", "Control", "ImageBoxes", "TextSpans", "annotate"]
+__all__ = ["AnnotationWidget", "Choices", "Control", "ImageBoxes", "TextPreference", "TextSpans", "annotate"]

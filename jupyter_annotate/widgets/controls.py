@@ -12,14 +12,14 @@ import traitlets
 
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, SchemaError, shorten
-from jupyter_annotate.events import Json
-from jupyter_annotate.fields import Blob, Field, Image, Text, split_blob_name
-from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Question, Spans
+from jupyter_annotate.events import Json, fingerprint
+from jupyter_annotate.fields import Blob, Field, Image, Markdown, Text, split_blob_name
+from jupyter_annotate.questions import Boxes, Choice, Label, MultiChoice, Preference, Question, Spans
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.widgets.protocol import parts_of
 from jupyter_annotate.widgets.script import script_of
 
-__all__ = ["Choices", "Control", "ImageBoxes", "TextSpans"]
+__all__ = ["Choices", "Control", "ImageBoxes", "TextPreference", "TextSpans"]
 
 Labels = Sequence[str | Label]
 
@@ -84,7 +84,8 @@ class Control(anywidget.AnyWidget):
             _esm=script.esm,
             _css=script.css,
             _anywidget_id=f"jupyter_annotate-{script.name}",
-            setup={"schema": schema, "fields": payloads},
+            # What is by lot is so for what is shown.
+            setup={"schema": schema, "fields": payloads, "item": fingerprint(payloads)},
         )
         if value is not None:
             self.value = value
@@ -233,3 +234,39 @@ class ImageBoxes(Control):
         cell = str(image) if isinstance(image, Path) else image
         question = Boxes("answer", labels, **options)
         super().__init__(question, (Image("image", root=root), cell), value=value)
+
+
+class TextPreference(Control):
+    """Two texts side by side, of which one is better.
+
+    Parameters
+    ----------
+    first, second
+        The texts, as Markdown of the safe subset. Which stands on which side is by lot, the same whenever
+        these two are shown; the value names them as they were given.
+    prompt
+        What they answer, shown above.
+    value
+        The preference to begin with.
+    **options
+        Of `Preference`: ties, grades, aspects, title, help.
+
+    Examples
+    --------
+    >>> TextPreference("Four.", "5", prompt="What is 2 + 2?", value={"better": "first"}).value
+    {'better': 'first'}
+    """
+
+    def __init__(
+        self,
+        first: str,
+        second: str,
+        *,
+        prompt: str | None = None,
+        value: Json = None,
+        **options: Any,  # noqa: ANN401 -- of the question
+    ) -> None:
+        above = [] if prompt is None else [(Text("prompt"), prompt)]
+        question = Preference("answer", between=("first", "second"), **options)
+        pair = ((Markdown("first"), first), (Markdown("second"), second))
+        super().__init__(question, *above, *pair, value=value)

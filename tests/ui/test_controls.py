@@ -15,7 +15,8 @@ from tests.pictures import png
 spans = ja.TextSpans("Ada met Grace.", ["person", "place"])
 topics = ja.Choices(["food", "price"], several=True)
 boxes = ja.ImageBoxes(png(320, 240), ["cell"])
-ipywidgets.VBox([spans, topics])
+better = ja.TextPreference("Four.", "It is **5**.", prompt="What is 2 + 2?")
+ipywidgets.VBox([spans, topics, better])
 """.strip(),
     "boxes",
 ]
@@ -23,7 +24,7 @@ ipywidgets.VBox([spans, topics])
 
 def values(notebook: Notebook) -> list[object]:
     """Return what the kernel has as answers."""
-    found: list[object] = notebook.kernel.value("[spans.value, topics.value, boxes.value]")
+    found: list[object] = notebook.kernel.value("[spans.value, topics.value, boxes.value, better.value]")
     return found
 
 
@@ -34,15 +35,18 @@ def test_a_control_is_a_widget_like_any_other(open_notebook: OpenNotebook) -> No
     notebook.run(0)
     notebook.run(1)
     controls = page.locator(".ja-root--control")
-    expect(controls).to_have_count(3, timeout=2 * PATIENCE)
-    spans, topics, boxes = (controls.nth(at) for at in range(3))
+    expect(controls).to_have_count(4, timeout=2 * PATIENCE)
+    spans, topics, better, boxes = (controls.nth(at) for at in range(4))
 
     spans.focus()
     for key in ("ArrowRight", "1"):
         page.keyboard.press(key)
     topics.get_by_role("checkbox", name="price").click()
-    wanted: list[object] = [[{"start": 0, "end": 3, "label": "person", "text": "Ada"}], ["price"], None]
-    wait_until(page, lambda: values(notebook) == wanted, "the answers of two controls")
+    left = better.locator(".ja-preference-side").first.inner_text()
+    better.get_by_role("button", name="Left better" if "Four." in left else "Right better").click()
+    ada = {"start": 0, "end": 3, "label": "person", "text": "Ada"}
+    wanted: list[object] = [[ada], ["price"], None, {"better": "first"}]
+    wait_until(page, lambda: values(notebook) == wanted, "the answers of three controls")
 
     picture = boxes.locator("img").element_handle(timeout=PATIENCE)
     page.wait_for_function("e => e.complete && e.naturalWidth === 320 && e.width > 100", arg=picture)

@@ -8,7 +8,19 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from jupyter_annotate import Boxes, Choice, Choices, Control, Image, ImageBoxes, Spans, Text, TextSpans
+from jupyter_annotate import (
+    Boxes,
+    Choice,
+    Choices,
+    Control,
+    Image,
+    ImageBoxes,
+    Preference,
+    Spans,
+    Text,
+    TextPreference,
+    TextSpans,
+)
 from jupyter_annotate.errors import ColumnError, LabelError, SchemaError
 from jupyter_annotate.questions import QUESTIONS
 from tests.pictures import png
@@ -133,12 +145,20 @@ def test_it_says_what_it_is() -> None:
         Control(Boxes("q", ["a"]), (Text("text"), "a"))
 
 
+def test_the_side_of_a_text_is_by_lot_for_what_is_shown() -> None:
+    """The page draws it by what it is told of the item: the same for the same texts, else another."""
+    lots = [TextPreference(first, "b").setup["item"] for first in ("a", "a", "c")]
+    assert lots[0] == lots[1] != lots[2]
+
+
 def test_the_named_ones_are_their_questions() -> None:
     """Each is the control of its question, with the options of that."""
     spec = TextSpans("a", ["x"], snap="character", title="Who").setup["schema"]["questions"]
     assert spec == [Spans("answer", ["x"], on="text", snap="character", title="Who").to_json()]
-    assert Choices(["x"]).setup == {
-        "schema": {"fields": [], "questions": [Choice("answer", ["x"]).to_json()]},
-        "fields": {},
+    assert Choices(["x"]).setup["schema"] == {
+        "fields": [],
+        "questions": [Choice("answer", ["x"]).to_json()],
     }
+    asked = Preference("answer", between=("first", "second"), grades=2).to_json()
+    assert TextPreference("a", "b", grades=2).setup["schema"]["questions"] == [asked]
     assert Image("image").to_json() in ImageBoxes(png(3, 2), ["x"]).setup["schema"]["fields"]
