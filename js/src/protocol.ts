@@ -79,6 +79,8 @@ export interface ImageValue {
   readonly width: number;
   readonly height: number;
   readonly mime: string;
+  /** Width and height of the picture that comes, where it has fewer pixels than the file. */
+  readonly sent?: readonly [number, number];
 }
 
 export interface Suggestion<A = unknown> {

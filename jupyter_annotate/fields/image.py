@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from jupyter_annotate.content import Content, ImageSize
-from jupyter_annotate.errors import ExchangeError
+from jupyter_annotate.errors import ExchangeError, SchemaError, shorten
 from jupyter_annotate.events import Json
-from jupyter_annotate.fields.base import blob_name
+from jupyter_annotate.fields.base import Blob, blob_name
 from jupyter_annotate.fields.image_header import ImageHeader, read_header
+from jupyter_annotate.fields.image_scaling import can_scale, scaled, size_to_send
 from jupyter_annotate.fields.media import MediaField
 
 __all__ = ["Image"]
@@ -31,6 +32,9 @@ class Image(MediaField):
     root
         Folder that file names are relative to; by default the folder that is the current one when the field
         is made. It is no part of the schema: the same project opens elsewhere with another root.
+    most_pixels
+        One with more is sent in a smaller size, which needs the extra ``image``; places in it count in the
+        pixels of the file all the same. It is no part of the schema either.
 
     Examples
     --------
@@ -41,6 +45,17 @@ class Image(MediaField):
     kind: ClassVar[str] = "image"
 
     readable: ClassVar[str] = "a readable PNG, JPEG, GIF or WebP image"
+
+    most_pixels: int = field(default=32_000_000, kw_only=True, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of pixels."""
+        super().__post_init__()
+        given: object = self.most_pixels
+        if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+            raise SchemaError(
+                f"{self.name!r}: expected most_pixels as a whole number, found {shorten(given)}."
+            )
 
     def mime(self, data: bytes, *, name: str) -> str:
         """Return the type that the content shows.
@@ -72,12 +87,30 @@ class Image(MediaField):
             header = self._header(cell)
         except ExchangeError:
             header = _UNREADABLE
+        sent = self._size_to_send(header)
         return {
             "blob": blob_name(item_id, self.name),
             "width": header.width,
             "height": header.height,
             "mime": header.mime,
+            **({} if sent is None else {"sent": list(sent)}),
         }
+
+    def blob(self, cell: Any) -> Blob | None:  # noqa: ANN401 -- a cell
+        """Return the bytes to show, in a smaller size where there are too many pixels.
+
+        Raises
+        ------
+        ExchangeError
+            If they cannot be read, or made smaller.
+        """
+        data, name = self._named(cell)
+        header = read_header(data, name=name)
+        sent = self._size_to_send(header)
+        return Blob(data, header.mime) if sent is None else Blob(*scaled(data, sent, name=name))
+
+    def _size_to_send(self, header: ImageHeader) -> tuple[int, int] | None:
+        return size_to_send(header, self.most_pixels) if can_scale() else None
 
     def _header(self, cell: object) -> ImageHeader:
         data, name = self._named(cell)

@@ -59,7 +59,7 @@ class MediaField(Field):
             )
         for row, cell in enumerate(column):
             try:
-                self.blob(cell)
+                self._whole(cell)
             except ExchangeError as error:
                 raise ColumnError(
                     what,
@@ -86,6 +86,9 @@ class MediaField(Field):
         ExchangeError
             If they cannot be read.
         """
+        return self._whole(cell)
+
+    def _whole(self, cell: object) -> Blob:
         data, name = self._named(cell)
         return Blob(data, self.mime(data, name=name))
 

@@ -90,3 +90,13 @@ def test_nothing_that_crosses_the_wire_is_shortened() -> None:
     assert len(lists) > 5
     assert {"minimum", "turns", "better", "field"} <= crossing
     assert {name for name in crossing if inner.match(name)} == set()
+
+
+def test_nothing_in_the_page_moves_by_itself() -> None:
+    """So there is nothing that a person who wants less motion has to ask for."""
+    for kind in [*QUESTIONS, *FIELDS]:
+        family = "questions" if kind in QUESTIONS else "fields"
+        script = script_of(frozenset({f"{family}/{kind}"}))
+        assert ".ja-root" in script.css
+        assert not re.search(r"\b(transition|animation|scroll-behavior)\s*:|@keyframes", script.css)
+        assert not re.search(r"\.animate\(|smooth", script.esm)

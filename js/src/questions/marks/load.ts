@@ -25,8 +25,9 @@ export function loadImage(
   };
   picture.onload = () => {
     const { naturalWidth: width, naturalHeight: height } = picture;
-    ready.value = wanted && width === image.width && height === image.height;
-    if (!ready.value) fail(`This image is ${width} × ${height}, the project says ${image.width} × ${image.height}.`);
+    const said = image.sent ?? [image.width, image.height];
+    ready.value = wanted && width === said[0] && height === said[1];
+    if (!ready.value) fail(`This image is ${width} × ${height}, the project says ${said.join(" × ")}.`);
   };
   picture.onerror = () => fail(`The browser cannot decode this image (${image.mime}).`);
   const url = blobs.ready(image.blob);
