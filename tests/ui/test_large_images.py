@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.conftest import OpenNotebook
-from tests.ui.marking import Box, ImageSurface
+from tests.ui.marking import ImageSurface
 from tests.ui.pages import wait_until
 
 _CELL = """
@@ -25,17 +25,21 @@ ja.annotate(project, annotator="ada")
 
 @pytest.mark.parametrize("app", ["lab"], indirect=True)
 def test_a_box_on_a_large_image_counts_in_pixels_of_the_file(open_notebook: OpenNotebook) -> None:
-    """Forty million pixels are shown as thirty-two; the box around the blue part is where it is in the file."""
+    """Forty million pixels are shown as thirty-two; a box is where it would be in the file."""
     notebook = open_notebook([_CELL])
     widget = notebook.show(0)
     surface = ImageSurface(widget)
     surface.wait()
-    assert widget.root.locator(".ja-stage-image").evaluate("e => e.naturalWidth * e.naturalHeight") < 32_000_001
-    surface.draw(Box(2000, 1000, 1000, 2000), "1")
-    widget.press("Enter")
+    width, height = surface.picture.evaluate("e => [e.naturalWidth, e.naturalHeight]")
+    assert 31_900_000 < width * height <= 32_000_000
+    share = width / 8000
+    start, end = (surface.on_page(share * x, share * y) for x, y in ((2000, 1000), (3000, 3000)))
+    surface.draw(start, end)
+    widget.press("1", "Enter")
     widget.wait_saved()
     stored = "json.loads(project.annotations()['value'][0])"
     wait_until(notebook.page, lambda: notebook.kernel.value("len(project.annotations())") == 1, "a box")
     (box,) = notebook.kernel.value(stored)
     # One pixel of the screen is some ten of the file.
-    assert [box["x"], box["y"], box["width"], box["height"]] == pytest.approx([2000, 1000, 1000, 2000], abs=20)
+    sides = [box[each] for each in ("x", "y", "width", "height")]
+    assert sides == pytest.approx([2000, 1000, 1000, 2000], abs=20)
