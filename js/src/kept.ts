@@ -3,7 +3,7 @@
 import type { AfterFrame } from "./after_frame";
 import { type Drafts, openDrafts } from "./drafts";
 import type { Host } from "./host";
-import { type Outbox, openOutbox } from "./outbox";
+import { type Outbox, openOutbox, type Wire } from "./outbox";
 import type { Store } from "./store";
 
 export interface Kept {
@@ -11,14 +11,19 @@ export interface Kept {
   readonly outbox: Outbox;
 }
 
-export async function openKept(store: Store, desk: string, host: Host, { later }: AfterFrame): Promise<Kept> {
+export async function openKept(
+  store: Store,
+  desk: string,
+  host: Host,
+  around: Pick<AfterFrame, "later"> & Pick<Wire, "settled">,
+): Promise<Kept> {
   const drafts = await openDrafts(store, desk);
   const outbox = await openOutbox(store, desk, {
     client: host.client,
     deliver: (submission, seq) => void host.send({ kind: "submit", ...submission, client_seq: seq }),
     ask: (submissions) => void host.send({ kind: "sync", submissions }),
     silent: () => host.link.peek() !== "alive",
-    later,
+    ...around,
   });
   return { drafts, outbox };
 }

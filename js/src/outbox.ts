@@ -41,6 +41,8 @@ export interface Wire {
   ask(submissions: readonly string[]): void;
   /** A silent kernel gets each submission once; what it missed is sent when it answers again. */
   silent(): boolean;
+  /** Another page sent these, and the kernel confirmed them to it. */
+  settled(submissions: readonly string[]): void;
   /** Run this soon, after what is about to be painted. */
   later(act: () => void): void;
 }
@@ -160,7 +162,9 @@ export async function openOutbox(store: Store, desk: string, wire: Wire): Promis
       return;
     }
     const held = new Set(found.map(({ submission }) => submission));
-    for (const { parcel } of before) if (!held.has(parcel.submission)) entries.delete(parcel.submission);
+    const done = before.map(({ parcel }) => parcel.submission).filter((id) => !held.has(id));
+    for (const id of done) entries.delete(id);
+    if (done.length > 0) wire.settled(done);
     for (const parcel of found) takeIn(parcel);
     changed();
     pump();

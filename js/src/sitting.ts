@@ -187,7 +187,8 @@ export function openSitting(model: Model) {
 
   /** First contact: what is kept in this browser for this annotator and this log. */
   const furnish = async ({ log, annotator }: Setup): Promise<void> => {
-    const own = await openKept(await store, `${log}\n${annotator.id}`, host, frames);
+    const around = { later: frames.later, settled: (ids: readonly string[]) => queue.settle(ids, null) };
+    const own = await openKept(await store, `${log}\n${annotator.id}`, host, around);
     drafts = own.drafts;
     outbox.value = own.outbox;
   };

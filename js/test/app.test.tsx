@@ -721,3 +721,23 @@ describe("keys that a person set", () => {
     expect(kernel.stored.map(({ action }) => action)).toEqual(["skip"]);
   });
 });
+
+describe("another page of the same person", () => {
+  it("may send what this one could not; it counts once", async () => {
+    const kernel = new FakeKernel();
+    const { root } = await widget(kernel);
+    kernel.alive = false;
+    press(root, "1");
+    await vi.waitFor(() => expect(kernel.submits().length).toBe(1));
+    const other = new FakeKernel();
+    await widget(other);
+    await stored(other, 1);
+    await vi.waitFor(() => expect(root.dataset.jaUnsaved).toBe("0"));
+    kernel.alive = true;
+    kernel.stored.push(...other.stored);
+    kernel.emit({ kind: "ack", submissions: [], progress: kernel.progress(), done: ["r-0"], reopened: [] });
+    await vi.waitFor(() => expect(root.dataset.jaStatus).toBe("saved"));
+    await pause(200);
+    expect(root.querySelector(".ja-count")?.textContent).toBe("1 / 40");
+  });
+});

@@ -49,8 +49,14 @@ class FakeWire implements Wire {
     private readonly store?: Store,
   ) {}
 
+  readonly elsewhere: string[] = [];
+
   later(act: () => void): void {
     act();
+  }
+
+  settled(ids: readonly string[]): void {
+    this.elsewhere.push(...ids);
   }
 
   deliver(submission: Submission): void {
