@@ -53,10 +53,8 @@ things = ja.Boxes("things", ja.samples.CELLS)
 """
 #: Each surface: the cell that shows it, and the keys that bring it into its fullest state.
 SURFACES = {
-    "choice": ("show(reviews, text, sentiment)", ("1", "2", "Space", "f")),
-    "choice, nothing decided": ("show(reviews, text, sentiment)", ()),
-    "multi": ("show(reviews, text, topics)", ("1", "3", "Enter", "2")),
-    "several questions": ("show(reviews, text, sentiment, topics)", ("1",)),
+    "nothing decided": ("show(reviews, text, sentiment)", ()),
+    "several questions": ("show(reviews, text, sentiment, topics)", ("1", "2", "Enter", "Space", "f")),
     "suggestion": ("show(reviews, text, sentiment, guesses='gold_sentiment')", ("a",)),
     "spans": ("show(messages, text, entities, guesses='gold_entities')", ("a", "s", "1")),
     "boxes": ("show(images, ja.Image('image'), things, guesses='gold_cells')", ("a", "s", "2")),

@@ -1,19 +1,20 @@
 /** Options in order, best first: each is taken up by its key or a click, and moved from there. */
 
+import { signal } from "@preact/signals-core";
+import { createRef } from "preact";
 import { type Command, handlerOf } from "../keymap";
 import type { QuestionSpec } from "../protocol";
 import { optionsOf } from "../shuffle";
 import { percent } from "../ui/labels";
 import { useLayoutEffect, useOnce } from "../ui/reactive";
 import { type LegendRow, type QuestionModule, type QuestionProps, row } from "./module";
+import { type Dragged, dropped, type Groups, watchDrag } from "./ranking/drag";
 import "./ranking.css";
 
 export interface RankingSpec extends QuestionSpec {
   readonly ties: boolean;
 }
 
-/** Groups of options, best first; those of a group are tied. */
-export type Groups = readonly (readonly string[])[];
 type Props = QuestionProps<Groups, RankingSpec>;
 
 const without = (groups: Groups, option: string): Groups =>
@@ -69,6 +70,20 @@ function RankingPanel(props: Props) {
     return () => void (ev.repeat || edit((groups) => taken(groups, option, ev.shiftKey)));
   };
   useLayoutEffect(() => register(handlerOf((ev) => latest.find(ev))), [register]);
+  const list = useOnce(createRef<HTMLOListElement>);
+  const dragged = useOnce(() => signal<Dragged | null>(null));
+  const latestEdit = useOnce(() => ({ edit }));
+  latestEdit.edit = edit;
+  useLayoutEffect(
+    () =>
+      list.current
+        ? watchDrag(list.current, dragged, question.ties, ({ option, spot }) =>
+            latestEdit.edit((groups) => dropped(groups, option, spot)),
+          )
+        : undefined,
+    [register],
+  );
+  const drag = dragged.value;
   const groups = draft.value.value ?? suggestion?.value ?? [];
   const left = options.filter((option) => placeOf(groups, option) < 0);
   const letter = (option: string): string | null =>
@@ -76,11 +91,12 @@ function RankingPanel(props: Props) {
   return (
     <div class="ja-ranking">
       <ol
-        class={`ja-ranking-list${draft.value.value === null ? " ja-ranking-list--suggested" : ""}`}
+        ref={list}
+        class={`ja-ranking-list${draft.value.value === null ? " ja-ranking-list--suggested" : ""}${drag?.spot.place === groups.length ? " ja-ranking-list--end" : ""}`}
         aria-label="Ranked, best first"
       >
         {groups.map((group, place) => (
-          <li key={group.join("\n")} class="ja-ranking-place">
+          <li key={group.join("\n")} class={`ja-ranking-place${markOf(drag, place)}`}>
             <span class="ja-ranking-number">{place + 1}</span>
             <div class="ja-ranking-group">
               {group.map((option) => (
@@ -112,6 +128,12 @@ function RankingPanel(props: Props) {
   );
 }
 
+/** How the place looks over which something is dragged. */
+function markOf(drag: Dragged | null, place: number): string {
+  if (drag?.spot.place !== place) return "";
+  return drag.spot.tied ? " ja-ranking-place--tied" : " ja-ranking-place--before";
+}
+
 function statusOf({ draft, suggestion, question }: Props, left: number): string {
   if (draft.value.value === null && suggestion)
     return `suggested${percent(suggestion, ", ")}: a accepts, any change corrects`;
@@ -128,7 +150,10 @@ interface RankedProps {
 
 function Ranked({ option, letter, ties, edit }: RankedProps) {
   return (
-    <div class="ja-ranking-option">
+    <div class="ja-ranking-option" data-ja-option={option}>
+      <span class="ja-ranking-grip" aria-hidden="true">
+        ⠿
+      </span>
       {letter !== null && <kbd class="ja-key">{letter}</kbd>}
       <span class="ja-ranking-name">{option}</span>
       <Act name={`Move ${option} up`} press={() => edit((all) => moved(all, option, -1))}>
@@ -173,6 +198,7 @@ export const ranking: QuestionModule<Groups, RankingSpec> = {
   legend: ({ labels, ties }): LegendRow[] => [
     row("the next best; again: take it out", "1", String(Math.min(labels.length, 9))),
     ...(ties ? [row("with Shift: as good as the last one", "Shift")] : []),
+    row(ties ? "to another place; onto one: tied with it" : "to another place", "drag"),
   ],
   order: optionsOf,
   keepsItem: true,
