@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from jupyter_annotate.columns import EVENTS, empty
 from jupyter_annotate.errors import SchemaError, UnknownNameError
 from jupyter_annotate.events import EventKind, Json, canonical_json
 from jupyter_annotate.migration import Migration
@@ -25,6 +26,13 @@ __all__ = ["LATER", "SAID", "UNDECIDED", "History", "Version"]
 SAID, UNDECIDED, LATER = "said", "undecided", "later"
 
 _WITHDRAWN = "null"
+_OF_EVENT = {
+    "kind": pl.String,
+    "value": pl.String,
+    "position": pl.Int64,
+    "at": pl.Int64,
+    "annotator_id": pl.String,
+}
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ class History:
         )
         for row in found.select("value", "position", pl.col("at").cast(pl.Int64), "annotator_id").iter_rows():
             self._add(*row)
-        return len(found) > 0
+        return bool(self.versions) and self.versions[-1].position > known
 
     def version(self, which: int | str | None = None) -> Version:
         """Return a version by number or fingerprint, the last that has it; the one in force by default.
@@ -124,6 +132,23 @@ class History:
         raise UnknownNameError(
             "version of the schema", which, [f"{n} ({f[:12]})" for n, f in enumerate(known)]
         )
+
+    def with_next(self, migration: Migration) -> History:
+        """Return these versions and the one that a migration would make of the last.
+
+        Raises
+        ------
+        SchemaError
+            If it does not fit.
+        """
+        last, made = self.current, History(empty(EVENTS))
+        names, schema = migration.names(last.schema), migration.schema(last.schema)
+        made.versions = [
+            *self.versions,
+            Version(last.number + 1, schema, last.position + 1, last.at + 1, "", migration),
+        ]
+        made._names = [*self._names, names]
+        return made
 
     def end(self, which: int | str | None) -> int | None:
         """Return the position at which the next version took the place of this one, None for the last."""
@@ -205,8 +230,10 @@ class History:
     def _add(self, value: str, position: int, at: int, annotator_id: str) -> None:
         spec: dict[str, Any] = json.loads(value)
         migration, last = None, self.versions[-1] if self.versions else None
+        if last is not None and not isinstance(spec.get("migration"), dict):
+            return  # somebody's second beginning, which changed nothing
         schema, names = Schema.from_json(spec), {}
-        if last is not None and "migration" in spec:
+        if last is not None:
             migration = Migration.from_json(spec["migration"])
             names, mine = migration.names(last.schema), migration.schema(last.schema)
             # Functions and folders are no part of what is stored.

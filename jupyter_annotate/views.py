@@ -8,7 +8,15 @@ from jupyter_annotate.columns import ANNOTATIONS, EVENTS, require
 from jupyter_annotate.events import AnnotatorKind, EventKind
 from jupyter_annotate.translation import History
 
-__all__ = ["Fold", "fold_tail", "in_order", "latest_annotations", "progress", "standing"]
+__all__ = [
+    "Fold",
+    "fold_tail",
+    "in_order",
+    "latest_annotations",
+    "progress",
+    "standing",
+    "stored_annotations",
+]
 
 _OF = ["item_id", "annotator_id"]
 _ANSWER_TO = [*_OF, "question"]
@@ -63,7 +71,7 @@ class Fold:
     def annotations(self) -> pl.DataFrame:
         """Return ANNOTATIONS, in the words of the schema in force."""
         if self._annotations is None:
-            self._annotations = _by_position(_latest(in_order(self.events())))
+            self._annotations = stored_annotations(self.events())
         elif self._folded < self.last:
             self._annotations = fold_tail(self._annotations, self.events(), self.events(self._folded))
         self._folded = self.last
@@ -150,9 +158,20 @@ def latest_annotations(events: object) -> pl.DataFrame:
         ANNOTATIONS, by position.
     """
     frame = require(events, EVENTS, what="latest_annotations()")
-    found = _by_position(_latest(in_order(frame)))
+    found = stored_annotations(frame)
     several = frame.select((pl.col("kind") == EventKind.SCHEMA).sum()).item() > 1
     return _told(found, frame, History(frame)) if several else found
+
+
+def stored_annotations(events: pl.DataFrame) -> pl.DataFrame:
+    """Fold EVENTS into ANNOTATIONS as they are stored, each in the words of the schema it was given under.
+
+    Parameters
+    ----------
+    events
+        EVENTS.
+    """
+    return _by_position(_latest(in_order(events)))
 
 
 def _by_position(annotations: pl.DataFrame) -> pl.DataFrame:
@@ -190,7 +209,7 @@ def fold_tail(annotations: pl.DataFrame, events: pl.DataFrame, tail: pl.DataFram
         The same as ``latest_annotations(events)`` where the schema never changed, up to the order of rows.
     """
     if _took_in(tail):  # what came before may stand in another order now
-        return _by_position(_latest(in_order(events)))
+        return stored_annotations(events)
     touched = tail.select(*_OF).unique()
     of_touched = events.join(touched, on=_OF, how="semi")
     refolded = _latest(of_touched if _counts_by_position(events) else _sorted(of_touched))
