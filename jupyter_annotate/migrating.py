@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -11,7 +12,7 @@ import polars as pl
 
 from jupyter_annotate.agreement.relabeled import Change, measure_change
 from jupyter_annotate.columns import UTC_TIME
-from jupyter_annotate.errors import SchemaError, shorten
+from jupyter_annotate.errors import ColumnError, SchemaError, shorten
 from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json, canonical_json
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.migration import Migration
@@ -309,12 +310,21 @@ def _suggested(
         for item_id, value in mine.iter_rows():
             answer = decide(items[item_id], json.loads(value))
             if answer is not None:
-                found.append((item_id, canonical_json(answer)))
+                found.append((item_id, _cell(asked, answer)))
     frame = pl.DataFrame(found, schema={"item_id": pl.String, "value": pl.String}, orient="row").unique(
         maintain_order=True
     )
     one = frame.filter(pl.col("value").n_unique().over("item_id") == 1)
     return one.with_columns(question=pl.lit(migration.question))
+
+
+def _cell(asked: Question, answer: Json) -> str:
+    """Return an answer as a cell of pre-labels: names alone where the question takes them so."""
+    if isinstance(answer, str):
+        with suppress(ColumnError):
+            asked.encode(pl.Series([answer]), [{}])
+            return answer
+    return canonical_json(answer)
 
 
 @dataclass(frozen=True, slots=True)
