@@ -107,7 +107,8 @@ def words(answer: Any) -> set[str]:  # noqa: ANN401 -- JSON
 def test_what_is_equal_after_merging_stays_once() -> None:
     """Labels of a set, spans, boxes and relations that merging makes equal stay once; shares are added."""
     text, merge = ja.Text("text"), {"c": ["a", "b"]}
-    span, box = {"start": 0, "end": 3}, {"x": 0.0, "y": 0.0, "width": 4.0, "height": 4.0}
+    span: dict[str, Json] = {"start": 0, "end": 3}
+    box: dict[str, Json] = {"x": 0.0, "y": 0.0, "width": 4.0, "height": 4.0}
     cases: list[tuple[LabelQuestion, Json, Json]] = [
         (ja.MultiChoice("q", ["a", "b", "d"]), ["a", "b"], ["c"]),
         (ja.SoftLabel("q", ["a", "b", "d"]), {"a": 0.1, "b": 0.2, "d": 0.7}, {"c": 0.3, "d": 0.7}),
@@ -133,9 +134,8 @@ def test_what_cannot_stand_together_is_undecided() -> None:
     points = Schema(ja.Image("image"), ja.Keypoints("q", ["a", "b", "d"]))
     ranked = Schema(ja.Text("text"), ja.Ranking("q", ["a", "b", "d"]))
     pairs = Schema(ja.Text("text"), ja.MultiChoice("q", ["a", "b", "d"], minimum=2))
-    one, other = (
-        {"x": x, "y": 0.0, "visible": True, "label": label} for x, label in ((1.0, "a"), (2.0, "b"))
-    )
+    one: dict[str, Json] = {"x": 1.0, "y": 0.0, "visible": True, "label": "a"}
+    other: dict[str, Json] = {"x": 2.0, "y": 0.0, "visible": True, "label": "b"}
 
     assert moved(merge, points, [one, other]) is None
     assert moved(merge, points, [one]) == [{**one, "label": "c"}]
@@ -148,7 +148,8 @@ def test_what_cannot_stand_together_is_undecided() -> None:
 def test_relations_follow_the_spans_they_relate() -> None:
     """The ends of relations are called as their spans are; split spans leave the relations undecided too."""
     schema = Schema(ja.Text("text"), ja.Spans("who", ["a", "b"]), ja.Relations("q", ["r"], between="who"))
-    head, tail = {"start": 0, "end": 1, "label": "a"}, {"start": 2, "end": 3, "label": "b"}
+    head: dict[str, Json] = {"start": 0, "end": 1, "label": "a"}
+    tail: dict[str, Json] = {"start": 2, "end": 3, "label": "b"}
     answer: Json = [{"head": head, "tail": tail, "label": "r"}]
     inside: Json = [{"head": head, "tail": {**head, "label": "b"}, "label": "r"}]
 
@@ -161,7 +162,7 @@ def test_relations_follow_the_spans_they_relate() -> None:
 
 def test_what_is_below_a_node_moves_with_it() -> None:
     """In a taxonomy a renamed or merged node takes along what is below it."""
-    tree = {"animal": {"dog": {"puppy": {}}, "cat": {}}, "plant": {}}
+    tree: dict[str, Any] = {"animal": {"dog": {"puppy": {}}, "cat": {}}, "plant": {}}
     schema = Schema(ja.Text("text"), ja.Taxonomy("q", tree))
     rename, merge = (
         ja.Migration("q", {"animal": "being"}),
@@ -189,7 +190,12 @@ def test_what_is_below_a_node_moves_with_it() -> None:
 
 def test_order_keys_colours_and_help_follow() -> None:
     """A renamed label stays as it was, a merged one is where the first was, parts where the whole was."""
-    labels = [ja.Label("a", key="q", color="#112233", help="A."), "b", ja.Label("c", help="C."), "d"]
+    labels: list[str | ja.Label] = [
+        ja.Label("a", key="q", color="#112233", help="A."),
+        "b",
+        ja.Label("c", help="C."),
+        "d",
+    ]
     schema = Schema(ja.Text("text"), ja.Choice("q", labels))
     after = ja.Migration("q", {"a": "x"}, {"y": ["b", "d"]}, {"c": ["c", "e"]}).schema(schema)
 

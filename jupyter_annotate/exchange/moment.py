@@ -81,9 +81,9 @@ def schema_of(events: pl.DataFrame) -> dict[str, Any] | None:
     schemas = events.filter(pl.col("kind") == EventKind.SCHEMA)["value"]
     try:
         stored: dict[str, Any] = json.loads(schemas[-1])
-        spec = {name: stored[name] for name in _SCHEMA if name in stored}
+        spec = {name: stored[name] for name in _SCHEMA}
         return {"fingerprint": fingerprint(spec), **spec}
-    except (IndexError, TypeError, ValueError, RecursionError):
+    except (IndexError, KeyError, TypeError, ValueError, RecursionError):
         return None
 
 
