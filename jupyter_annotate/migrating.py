@@ -106,6 +106,7 @@ def preview_migration(project: Project, migration: Migration) -> MigrationPrevie
     >>> preview_migration(project, Migration("mood", rename={"glad": "happy"})).counts["after"].to_list()
     [0, 0, 1]
     """
+    _check(migration, "", None)
     return _preview(project, migration)[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -13,7 +14,7 @@ import polars as pl
 
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import AwayError, AwayWarning, SchemaError, UnknownNameError, shorten
-from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
+from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json, uuid7
 from jupyter_annotate.gate import answered, checked
 from jupyter_annotate.intake import check_cells, check_items, check_prelabels, refuse_changes
 from jupyter_annotate.opening import begun
@@ -293,13 +294,15 @@ class Project:
         ColumnError
             If an item is unknown or a value does not fit its question, with the row. Nothing is written then.
         """
+        asked = self.schema
         frame = check_prelabels(
-            prelabels, self.schema, source=source, rows_of=self.table.rows_of, contents_of=self._contents_of
+            prelabels, asked, source=source, rows_of=self.table.rows_of, contents_of=self._contents_of
         )
+        said = Event(kind=EventKind.PRELABELS, annotator_kind=AnnotatorKind(kind), schema=asked.fingerprint)
         parts = frame.group_by(["source"], maintain_order=True)
         with self._lock:
             self._refresh()
-            events = [self._source_event(str(name), part, AnnotatorKind(kind)) for (name,), part in parts]
+            events = [self._of_source(str(name), part, said) for (name,), part in parts]
             self.log.append([event for event in events if event is not None])
             self._refresh()
         return len(frame)
@@ -375,18 +378,13 @@ class Project:
         stored = self.log.append_unless([event], kinds={EventKind.ITEMS}, after=self._fold.last)
         return stored is not None
 
-    def _source_event(self, source: str, frame: pl.DataFrame, kind: AnnotatorKind) -> Event | None:
+    def _of_source(self, source: str, frame: pl.DataFrame, said: Event) -> Event | None:
         """Return what registers the suggestions of one source, None if they are its last already."""
         digest = self._store.prelabels.write(frame)
-        if self._prelabels.is_last(digest, source, self.schema.fingerprint):
+        if self._prelabels.is_last(digest, source, said.schema):
             return None
-        return Event(
-            kind=EventKind.PRELABELS,
-            annotator_id=source,
-            annotator_kind=kind,
-            value={"digest": digest, "rows": len(frame)},
-            schema=self.schema.fingerprint,
-        )
+        value: Json = {"digest": digest, "rows": len(frame)}
+        return replace(said, annotator_id=source, value=value, event_id=uuid7())
 
 
 def history_of(project: Project) -> History:

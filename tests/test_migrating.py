@@ -610,7 +610,7 @@ def test_every_kind_has_a_preview(kind: str) -> None:
             session.submit({**(case.beside or {}), "q": case.good[0][1]}, item_id=f"i-{n}")
     used = {
         "best_worst": "vast",
-        "boxes": "red",
+        "boxes": "white",
         "keypoints": "chin",
         "multi_choice": "price",
         "ranking": "tea",

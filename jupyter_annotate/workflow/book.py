@@ -11,9 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate.events import EventKind
+from jupyter_annotate.translation import History as Versions
 from jupyter_annotate.workflow.places import Places, State
 from jupyter_annotate.workflow.plan import Plan
-from jupyter_annotate.workflow.reopening import reopened, speaks_older
+from jupyter_annotate.workflow.reopening import reopened, undecided
 from jupyter_annotate.workflow.settled import HOLDERS, Settled, settle
 from jupyter_annotate.workflow.steps import Step, step_frame, steps_of
 
@@ -85,8 +86,8 @@ class LeaseBook:
         self._mine: set[int] = set()
         self._leases: dict[str, set[int]] = {}
         self._early: list[Step] = []
-        #: Fingerprint of the schema in force, where it ever changed.
-        self._schema: str | None = None
+        #: Versions of the schema, where it ever changed.
+        self._versions: Versions | None = None
 
     def grow(self, n_items: int) -> None:
         """Take up items that were added."""
@@ -118,7 +119,7 @@ class LeaseBook:
         elif self.plan is not None:
             self._note_life(fresh)
             lost = self._follow([*steps_of(fresh)])
-            lost |= {*self._rows_of(speaks_older(fresh, self._schema)["item_id"]).tolist()} - {-1}
+            lost |= {*self._rows_of(undecided(fresh, self._versions)).tolist()} - {-1}
             if lost:
                 self._follow_anew(lost, history())
         self.position = fresh["position"][-1]  # at the end: an interrupt on the way loses nothing
@@ -213,8 +214,8 @@ class LeaseBook:
         if self.plan is None:
             return
         self._note_life(events)
-        schemas = events.filter(pl.col("kind") == EventKind.SCHEMA)["schema"]
-        self._schema = schemas[-1] if len(schemas) > 1 else None
+        versions = Versions(events.filter(pl.col("kind") == EventKind.SCHEMA))
+        self._versions = versions if len(versions.versions) > 1 else None
         steps = _steps(events)
         numbered = steps.with_columns(row=pl.Series(self._rows_of(steps["item_id"]), dtype=pl.Int64))
         known = pl.col("row").is_between(0, len(self._used) - 1)

@@ -9,7 +9,7 @@ from jupyter_annotate.translation import UNDECIDED, History
 from jupyter_annotate.views import stored_annotations
 from jupyter_annotate.workflow.steps import STEPS
 
-__all__ = ["reopened", "speaks_older"]
+__all__ = ["reopened", "undecided"]
 
 _OF = ["item_id", "annotator_id"]
 
@@ -44,26 +44,28 @@ def reopened(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def speaks_older(answers: pl.DataFrame, fingerprint: str | None) -> pl.DataFrame:
-    """Return those of a few EVENTS that are answers in other words than those of the schema in force.
+def undecided(fresh: pl.DataFrame, history: History | None) -> pl.Series:
+    """Return the items with an answer among a few EVENTS in older words, of which a label was split.
 
     Parameters
     ----------
-    answers
+    fresh
         EVENTS.
-    fingerprint
-        Of the schema in force; None where it never changed.
+    history
+        Versions of the schema; None where it never changed.
     """
-    other = pl.lit(False) if fingerprint is None else pl.col("schema") != fingerprint
-    return answers.filter(pl.col("kind") == EventKind.ANSWER, other)
+    if history is None:
+        return fresh["item_id"].clear()
+    told = history.told(fresh.filter(pl.col("kind") == EventKind.ANSWER))
+    return told.filter(pl.col("fate") == UNDECIDED)["item_id"]
 
 
 def _by(history: History, number: int, events: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
     """Return item, annotator, position and time of what this migration makes undecided."""
     version = history.versions[number]
-    undecided = history.told(given, number).filter(pl.col("fate") == UNDECIDED).select("position")
+    now = history.told(given, number).filter(pl.col("fate") == UNDECIDED).select("position")
     before = history.told(given, number - 1).filter(pl.col("fate") != UNDECIDED).select("position")
-    fresh = given.join(undecided, on="position", how="semi").join(before, on="position", how="semi")
+    fresh = given.join(now, on="position", how="semi").join(before, on="position", how="semi")
     late = fresh.filter(pl.col("position") > version.position)
     stood = stored_annotations(events.filter(pl.col("position") < version.position)).select("position")
     stopped = fresh.join(stood, on="position", how="semi").with_columns(
