@@ -18,6 +18,7 @@ from jupyter_annotate.migrating import migrate
 from jupyter_annotate.migration import Migration
 from jupyter_annotate.session import asked_in
 from tests.storage.test_log import PLACES
+from tests.widgets.talking import Browser
 
 SCHEMA = ja.Schema(ja.Text("text"), ja.Choice("mood", ["glad", "sad", "angry"]))
 ITEMS = {"item_id": ["a", "b", "c"], "text": ["Hooray!", "Oh no.", "Grr."]}
@@ -705,3 +706,52 @@ def test_the_first_event_reads_as_it_always_did() -> None:
         "ada",
         "ada",
     ]
+
+
+def test_an_open_widget_goes_on_and_a_new_one_asks_in_the_new_words() -> None:
+    """The page of before is greeted in its own words also after a reload, and its answers count."""
+    project = begun(items={"item_id": ["r-1", "r-2"], "text": ["x", "y"]})
+    old = Browser(project, "bob")
+    old.hello()
+    migrate(project, RENAME)
+    again, new = old.hello(), Browser(project, "eve").hello()
+    (item, *_) = again["items"]
+    reply = old.answer(item["item"], "glad")
+
+    assert again["setup"]["schema"] == SCHEMA.to_json()
+    assert new["setup"]["schema"] == project.schema.to_json()
+    assert reply["kind"] == "ack"
+    assert moods(project) == {("bob", "r-1"): "happy"}
+
+
+def test_suggestions_of_a_kernel_that_has_not_looked_are_of_its_schema(tmp_path: Path) -> None:
+    """Pre-labels are stored under the schema they were checked against, and shown in the words in force."""
+    here, there = begun(tmp_path / "x"), ja.Project.open(tmp_path / "x")
+    migrate(here, RENAME)
+    there.add_prelabels({"item_id": ["a"], "value": ["glad"]}, source="m")
+
+    assert here.prelabels()["value"].to_list() == ['"happy"']
+    assert there.prelabels()["value"].to_list() == ['"happy"']
+    assert there.add_prelabels({"item_id": ["a"], "value": ["happy"]}, source="m") == 1
+
+
+def test_an_answer_that_names_no_schema_is_of_its_time() -> None:
+    """What an old log holds without a fingerprint is in the words that were in force when it was said."""
+    project = begun()
+    said = {"kind": EventKind.ANSWER, "question": "mood", "annotator_id": "ada"}
+    project.log.append([Event(**said, item_id="a", value="glad")])  # type: ignore[arg-type]  # each has its type
+    migrate(project, RENAME)
+    project.log.append([Event(**said, item_id="b", value="happy")])  # type: ignore[arg-type]  # as above
+
+    assert moods(project) == {("ada", "a"): "happy", ("ada", "b"): "happy"}
+
+
+def test_a_second_beginning_is_no_migration() -> None:
+    """A schema event without a migration, which no door of the package stores, changes nothing."""
+    project = begun()
+    answer(project, "ada", a="glad")
+    project.log.append([Event(kind=EventKind.SCHEMA, value=SCHEMA.to_json(), schema=SCHEMA.fingerprint)])
+
+    assert len(ja.schema_versions(project)) == 1
+    assert moods(project) == {("ada", "a"): "glad"}
+    assert ja.latest_annotations(project.events()).equals(project.annotations())

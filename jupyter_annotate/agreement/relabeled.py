@@ -70,7 +70,7 @@ def measure_change(before: pl.DataFrame, after: pl.DataFrame) -> Change:
     >>> after = before.with_columns(pl.col("label").replace("town", "city"))
     >>> change = measure_change(before, after)
     >>> round(change.before.value, 2), round(change.after.value, 2)
-    (0.6, 1.0)
+    (0.58, 1.0)
     """
     if after.is_empty() or before.is_empty():
         return Change(reason="nobody has answered, or nobody's answer is left")
