@@ -755,3 +755,31 @@ def test_a_second_beginning_is_no_migration() -> None:
     assert len(ja.schema_versions(project)) == 1
     assert moods(project) == {("ada", "a"): "glad"}
     assert ja.latest_annotations(project.events()).equals(project.annotations())
+
+
+def test_open_sittings_under_a_plan_follow_a_split() -> None:
+    """Who has a widget open sees with the migration, and with each answer in old words, what waits again."""
+    project = begun()
+    ja.distribute(project, overlap=1)
+    ada, bob = (ja.Session(project, annotator=who) for who in ("ada", "bob"))
+    for item in ada:
+        ada.submit({"mood": "glad" if item.item_id == "a" else "sad"})
+    ada.submit({"mood": "glad"}, item_id="c")
+    ada.submit({"mood": "sad"}, item_id="b")
+
+    def complete() -> object:
+        team = bob.progress()["team"]
+        return team["complete"] if isinstance(team, dict) else None
+
+    assert complete() == 3
+    migrate(project, SPLIT)
+    assert complete() == 2
+    ada.submit({"mood": "sad"}, item_id="a")
+    assert complete() == 1
+    ada.submit({"mood": "glad"}, item_id="b")
+    assert complete() == 2
+    assert dict(ja.assignments(project).select("item_id", "state").iter_rows()) == {
+        "a": "leased",
+        "b": "done",
+        "c": "done",
+    }
