@@ -18,11 +18,13 @@ split = ja.Migration("who", {"PER": "PERSON"}, split={"ORG": ["COMPANY", "AGENCY
 ja.migrate(project, split, annotator=lead)
 ja.annotate(project, annotator="ada")
 """.strip()
-_LABELS = "[(row[0], row[2]) for row in project.labels('who').select('item_id', 'annotator_id', 'label').iter_rows()]"
+_LABELS = """[
+    [item, label] for item, label in project.labels("who").select("item_id", "label").iter_rows()
+]"""
 
 
 def test_a_mark_of_a_split_label_is_where_it_was_and_gets_a_new_one(open_notebook: OpenNotebook) -> None:
-    """The marks of before are on the screen; the one to decide has a label of no list until a key gives it one."""
+    """The marks of before are on the screen; the one to decide has a label of no list until it gets one."""
     notebook = open_notebook([_CELL])
     widget = notebook.show(0)
     widget.focus()
