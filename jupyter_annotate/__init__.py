@@ -62,6 +62,8 @@ from jupyter_annotate.exchange import export, read_export
 from jupyter_annotate.fields import Audio, Chat, Diff, Image, Markdown, Options, Rendered, Table, Text, Video
 from jupyter_annotate.health import status
 from jupyter_annotate.merging import merge
+from jupyter_annotate.migrating import MigrationPreview, migrate, preview_migration, schema_versions
+from jupyter_annotate.migration import Migration
 from jupyter_annotate.project import Project
 from jupyter_annotate.quality import AnnotatorQuality, annotator_quality, expected_information
 from jupyter_annotate.quality.canaries import canaries
@@ -140,6 +142,8 @@ __all__ = [
     "MajorityVote",
     "Markdown",
     "MethodComparison",
+    "Migration",
+    "MigrationPreview",
     "MultiChoice",
     "MultiLabel",
     "NullCheck",
@@ -218,17 +222,20 @@ __all__ = [
     "label_entropy",
     "latest_annotations",
     "merge",
+    "migrate",
     "null_check",
     "observed_agreement",
     "polygon_agreement",
     "preference_agreement",
     "preference_alpha",
+    "preview_migration",
     "progress",
     "read_export",
     "release",
     "restore",
     "roles",
     "samples",
+    "schema_versions",
     "scott_pi",
     "soft_labels",
     "span_f1",

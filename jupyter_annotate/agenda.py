@@ -39,6 +39,10 @@ class Agenda:
         """Count the items that stand so."""
         return int(np.count_nonzero(self._state == status.code))
 
+    def closed(self) -> NDArray[np.int64]:
+        """Return the rows that are not open. Shape (c,), ascending."""
+        return np.flatnonzero(self._state != Status.OPEN.code)
+
     def upcoming(self, n: int, have: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the first n open rows that are not held already, looking no further than needed.
 

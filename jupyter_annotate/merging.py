@@ -17,8 +17,8 @@ from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
 from jupyter_annotate.identity import Identity
 from jupyter_annotate.intake import refuse_changes
 from jupyter_annotate.misfits import misfits
-from jupyter_annotate.project import Project
-from jupyter_annotate.schema import Schema, difference
+from jupyter_annotate.project import Project, history_of
+from jupyter_annotate.schema import difference
 from jupyter_annotate.storage.batch_names import batch_names
 from jupyter_annotate.storage.batches import Batches
 from jupyter_annotate.storage.rows import Row
@@ -98,7 +98,7 @@ def merge(project: Project, other: str | Path | Project, *, annotator: str | Non
     Raises
     ------
     SchemaError
-        If the other was begun with another schema.
+        If the other was begun with another schema, or migrated where this one was not.
     ConflictError
         If an item or event is in both with other content.
     ColumnError
@@ -126,10 +126,7 @@ def merge(project: Project, other: str | Path | Project, *, annotator: str | Non
     """
     who = Identity.resolve(annotator, access=project.log)
     with _opened(other) as source:
-        if project.schema != source.schema:
-            told = difference(project.schema, source.schema)
-            problem = f"{source.log.location} was begun with another schema: {told}"
-            raise SchemaError(f"{problem}. Nothing was merged; only copies of one project can be.")
+        _refuse_another_schema(project, source)
         news = _news(project, source)
         items, erased = len(project.table), len(_erased(project))
         _take_batches(project, source, news)
@@ -138,6 +135,22 @@ def merge(project: Project, other: str | Path | Project, *, annotator: str | Non
         added = project.log.adopt(rows, [note], erased=_erased(source))
         conflicts = _conflicts(project.annotations(), news)
     return MergeReport(len(project.table) - items, added, len(_erased(project)) - erased, conflicts)
+
+
+def _refuse_another_schema(project: Project, source: Project) -> None:
+    """Refuse a copy whose versions of the schema are not the first ones here."""
+    here, there = (history_of(each).versions for each in (project, source))
+    for ours, theirs in zip(here, there, strict=False):
+        if ours.schema != theirs.schema:
+            how = "was migrated in another way" if theirs.number else "was begun with another schema"
+            problem = f"{source.log.location} {how}: {difference(ours.schema, theirs.schema)}"
+            raise SchemaError(f"{problem}. Nothing was merged; only copies of one project can be.")
+    if len(there) > len(here):
+        migration = there[len(here)].migration
+        raise SchemaError(
+            f"{source.log.location} was migrated ({migration}) and {project.log.location} was not: migrate "
+            "it likewise first, with ja.migrate. Nothing was merged."
+        )
 
 
 @contextmanager
@@ -160,7 +173,7 @@ def _news(project: Project, source: Project) -> pl.DataFrame:
     news = theirs.join(ours, on="event_id", how="anti", maintain_order="left")
     news = news.filter(pl.col("kind").is_in([*_TRAVELS]))
     _refuse_times_to_come(news, source.log.location)
-    _refuse_misfits(news, source, project.schema)
+    _refuse_misfits(news, source)
     return news
 
 
@@ -200,11 +213,14 @@ def _refuse_times_to_come(news: pl.DataFrame, location: str) -> None:
         raise StorageError(message)
 
 
-def _refuse_misfits(news: pl.DataFrame, source: Project, schema: Schema) -> None:
-    """Let the answers of another log through the same gate as those given here."""
-    given = news.filter(pl.col("kind") == EventKind.ANSWER)
-    for _, _, error in misfits(given, schema, source.table.items):
-        raise error
+def _refuse_misfits(news: pl.DataFrame, source: Project) -> None:
+    """Let the answers of another log through the same gate as those given here: that of their schema."""
+    given = history_of(source).told(news.filter(pl.col("kind") == EventKind.ANSWER))
+    stored = given.with_columns(value=news.filter(pl.col("kind") == EventKind.ANSWER)["value"])
+    for version in history_of(source).versions:
+        of_version = stored.filter(pl.col("version") == version.number)
+        for _, _, error in misfits(of_version, version.schema, source.table.items):
+            raise error
 
 
 def _rows(source: Project, event_ids: pl.Series) -> list[Row]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -13,18 +14,19 @@ import polars as pl
 
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import AwayError, AwayWarning, SchemaError, UnknownNameError, shorten
-from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json
-from jupyter_annotate.gate import answered, beginning, checked
+from jupyter_annotate.events import AnnotatorKind, Event, EventKind, Json, uuid7
+from jupyter_annotate.gate import answered, checked
 from jupyter_annotate.intake import check_cells, check_items, check_prelabels, refuse_changes
+from jupyter_annotate.opening import begun
 from jupyter_annotate.questions.conditions import told
 from jupyter_annotate.schedule import run_due
-from jupyter_annotate.schema import Schema, difference
+from jupyter_annotate.schema import Schema
 from jupyter_annotate.storage import EventLog, ItemTable, Store, is_begun, open_store
 from jupyter_annotate.storage.prelabel_table import PrelabelTable
-from jupyter_annotate.storage.snapshot import read_events
+from jupyter_annotate.translation import History
 from jupyter_annotate.views import Fold
 
-__all__ = ["Project"]
+__all__ = ["Project", "history_of"]
 
 _BATCH_VALUE = pl.Struct({"digest": pl.String, "rows": pl.Int64})
 
@@ -37,7 +39,7 @@ class Project:
     Attributes
     ----------
     schema
-        What is shown and asked.
+        What is shown and asked, as of the last look at the log.
     log
         The append-only log: ``project.log.verify()`` recomputes its chain, ``project.log.close()``
         releases it.
@@ -47,10 +49,11 @@ class Project:
 
     def __init__(self, store: Store, schema: Schema, events: pl.DataFrame) -> None:
         self.schema = schema
+        self._history = History(events, schema)
         self.log: EventLog = store.log
         self._store = store
         self._lock = threading.RLock()
-        self._fold = Fold(events)
+        self._fold = Fold(events, self._history)
         self._prelabels = PrelabelTable(store.prelabels)
         #: Position of the last event of each kind whose batch was taken up.
         self._taken_up = {EventKind.ITEMS: 0, EventKind.PRELABELS: 0}
@@ -75,7 +78,7 @@ class Project:
             several computers share without locks, ``"postgresql://user@host/database?project=reviews"`` (the
             extra ``postgres``; the password comes from the environment), or ``":memory:"``.
         schema
-            What is shown and asked. Needed to begin; later it must be the same or left out.
+            What is shown and asked. Needed to begin; later it must be the one in force or left out.
         items
             A frame as for `add_items`. Items already there are left as they are; new ones are added.
         read_only
@@ -84,7 +87,7 @@ class Project:
         Raises
         ------
         SchemaError
-            If the project was begun with another schema.
+            If the project has another schema, or had this one before it was migrated.
         ColumnError
             If the items do not fit, with row and column.
         StorageError
@@ -118,26 +121,10 @@ class Project:
 
     @classmethod
     def _begun(cls, store: Store, schema: Schema | None, items: object) -> Self:
-        events = read_events(store.log)
-        stored = _stored_schema(events)
-        if stored is None:
-            events = cls._begin(store.log, schema)
-            stored = _stored_schema(events)
-        if schema is not None and stored is not None and schema != stored:
-            advice = "Leave schema= out to go on with the stored one, or begin a new project elsewhere."
-            found = f"{store.log.location} was begun with another schema: {difference(stored, schema)}"
-            raise SchemaError(f"{found}. {advice}")
-        project = cls(store, schema or stored or Schema(), events)
+        project = cls(store, *begun(store.log, schema))
         if items is not None:
             project.add_items(items)
         return project
-
-    @staticmethod
-    def _begin(log: EventLog, schema: Schema | None) -> pl.DataFrame:
-        if schema is None:
-            raise SchemaError(f"{log.location} was never begun: pass schema=Schema(...).")
-        log.append_unless([beginning(schema, log)], kinds={EventKind.SCHEMA}, after=0)
-        return log.read()
 
     def __enter__(self) -> Self:
         """Return the project."""
@@ -161,19 +148,29 @@ class Project:
             self._refresh()
             return self._fold.events(after)
 
-    def annotations(self) -> pl.DataFrame:
-        """Return ANNOTATIONS as of now: the current answer of each annotator."""
+    def annotations(self, schema: int | str | None = None) -> pl.DataFrame:
+        """Return ANNOTATIONS as of now: the current answer of each annotator, in the words of the schema.
+
+        Parameters
+        ----------
+        schema
+            A version before the last, by number or fingerprint: what this returned just before the next one
+            came (see `schema_versions`).
+        """
         with self._lock:
             self._refresh()
-            return self._fold.annotations()
+            end = self._history.end(schema)
+            return self._fold.annotations() if end is None else self._fold.annotations_before(end)
 
-    def labels(self, question: str | None = None) -> pl.DataFrame:
+    def labels(self, question: str | None = None, schema: int | str | None = None) -> pl.DataFrame:
         """Return LABELS: the human annotations of one question in comparable form.
 
         Parameters
         ----------
         question
             Its name; may be left out where there is only one.
+        schema
+            As for `annotations`.
 
         Returns
         -------
@@ -182,13 +179,16 @@ class Project:
             looked at and left empty keeps one row with a null label. Those who could not tell are left out:
             their answers are in `annotations()`.
         """
-        asked = self.schema.question(question)
-        answers = self.annotations().filter(
+        found = self.annotations(schema)
+        asked = self._history.version(schema).schema.question(question)
+        answers = found.filter(
             pl.col("question") == asked.name, pl.col("annotator_kind") == AnnotatorKind.HUMAN
         )
         return asked.labels_frame(told(answers))
 
-    def prelabels(self, *, superseded: bool = False, look: bool = True) -> pl.DataFrame:
+    def prelabels(
+        self, *, superseded: bool = False, look: bool = True, schema: int | str | None = None
+    ) -> pl.DataFrame:
         """Return PRELABELS as of now, one row a suggestion; the last of a source for an item stands.
 
         Parameters
@@ -197,14 +197,19 @@ class Project:
             Return those too that a later one of the same source took the place of.
         look
             Look whether there are new ones; who has just read the log need not.
+        schema
+            The version of the schema to put them in the words of; the last by default. Those that cannot be
+            said in them are left out.
         """
         with self._lock:
             if look:
                 self._refresh()
-            return self._prelabels.frame(superseded=superseded)
+            history, to = self._history, self._history.version(schema).number
+            tell = None if len(history.versions) == 1 else partial(history.said, to=to)
+            return self._prelabels.frame(to, tell, superseded=superseded)
 
     def record(self, events: Sequence[Event]) -> list[int]:
-        """Check what an annotator did against the schema and store it, all or none.
+        """Check what an annotator did against the schema it names, else the last, and store it, all or none.
 
         Parameters
         ----------
@@ -227,7 +232,7 @@ class Project:
         """
         self._refuse_unknown([event.item_id for event in events if event.item_id])
         contents = self._contents(answered(events))
-        return self.log.append([checked(event, self.schema, contents) for event in events])
+        return self.log.append([checked(e, self._history.named(e.schema), contents) for e in events])
 
     def add_items(self, items: object) -> int:
         """Add items; those already there with the same content are left as they are.
@@ -289,13 +294,15 @@ class Project:
         ColumnError
             If an item is unknown or a value does not fit its question, with the row. Nothing is written then.
         """
+        asked = self.schema
         frame = check_prelabels(
-            prelabels, self.schema, source=source, rows_of=self.table.rows_of, contents_of=self._contents_of
+            prelabels, asked, source=source, rows_of=self.table.rows_of, contents_of=self._contents_of
         )
+        said = Event(kind=EventKind.PRELABELS, annotator_kind=AnnotatorKind(kind), schema=asked.fingerprint)
         parts = frame.group_by(["source"], maintain_order=True)
         with self._lock:
             self._refresh()
-            events = [self._source_event(str(name), part, AnnotatorKind(kind)) for (name,), part in parts]
+            events = [self._of_source(str(name), part, said) for (name,), part in parts]
             self.log.append([event for event in events if event is not None])
             self._refresh()
         return len(frame)
@@ -323,21 +330,29 @@ class Project:
         # First what can fail: a tail that was not taken up whole is read again the next time.
         self._register(tail)
         if (tail["kind"] == EventKind.ERASE).any():
-            self._fold = Fold(self.log.read(until=tail["position"][-1]))
+            self._fold = Fold(self.log.read(until=tail["position"][-1]), self._history)
         else:
             self._fold.add(tail)
+        if self._history.take_in(tail):
+            self.schema = self._history.current.schema
 
     def _register(self, events: pl.DataFrame) -> None:
         """Take up the batches that these events name, each once, however often one after it fails."""
         for kind, last in self._taken_up.items():
             named = events.filter(pl.col("kind") == kind, pl.col("position") > last)
             batches = named["value"].str.json_decode(_BATCH_VALUE)
-            facts = (named["position"], named["annotator_id"], named["at"].dt.epoch("us"), batches)
-            for position, who, at, batch in zip(*facts, strict=True):
+            facts = (
+                named["position"],
+                named["annotator_id"],
+                named["at"].dt.epoch("us"),
+                named["schema"],
+                batches,
+            )
+            for position, who, at, schema, batch in zip(*facts, strict=True):
                 if kind is EventKind.ITEMS:
                     self.table.add(batch["digest"], batch["rows"])
                 else:
-                    self._prelabels.add(batch["digest"], who, at)
+                    self._prelabels.add(batch["digest"], who, at, schema)
                 self._taken_up[kind] = position
 
     def _fresh(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -363,20 +378,15 @@ class Project:
         stored = self.log.append_unless([event], kinds={EventKind.ITEMS}, after=self._fold.last)
         return stored is not None
 
-    def _source_event(self, source: str, frame: pl.DataFrame, kind: AnnotatorKind) -> Event | None:
+    def _of_source(self, source: str, frame: pl.DataFrame, said: Event) -> Event | None:
         """Return what registers the suggestions of one source, None if they are its last already."""
         digest = self._store.prelabels.write(frame)
-        if self._prelabels.is_last(digest, source):
+        if self._prelabels.is_last(digest, source, said.schema):
             return None
-        return Event(
-            kind=EventKind.PRELABELS,
-            annotator_id=source,
-            annotator_kind=kind,
-            value={"digest": digest, "rows": len(frame)},
-            schema=self.schema.fingerprint,
-        )
+        value: Json = {"digest": digest, "rows": len(frame)}
+        return replace(said, annotator_id=source, value=value, event_id=uuid7())
 
 
-def _stored_schema(events: pl.DataFrame) -> Schema | None:
-    schemas = events.filter(kind=EventKind.SCHEMA)["value"]
-    return Schema.from_json(json.loads(schemas[0])) if len(schemas) else None
+def history_of(project: Project) -> History:
+    """Return the versions of a project's schema as of its last look at the log."""
+    return project._history  # noqa: SLF001 -- two halves of one thing

@@ -13,7 +13,7 @@ from jupyter_annotate.identity import Identity
 from jupyter_annotate.project import Project
 from jupyter_annotate.views import in_order
 
-__all__ = ["Role", "appoint", "roles"]
+__all__ = ["Role", "appoint", "refuse_unless_lead", "roles"]
 
 _APPOINTMENT = pl.Struct({"annotator": pl.String, "role": pl.String})
 
@@ -110,6 +110,32 @@ def appoint(project: Project, annotator: str, role: str, *, by: str | None = Non
 
     project.log.appoint(name, given)
     project.log.append_after(known["position"][-1], decide)
+
+
+def refuse_unless_lead(project: Project, who: Identity, does: str) -> None:
+    """Refuse what only a lead does; a store with members decides that itself.
+
+    Parameters
+    ----------
+    project
+        Where.
+    who
+        Who wants to.
+    does
+        What it is, as the rest of a sentence about a lead.
+
+    Raises
+    ------
+    AnnotateError
+        If there are leads and this is none of them.
+    """
+    leads = roles(project).filter(pl.col("role") == Role.LEAD)["annotator_id"].to_list()
+    if project.log.member is None and leads and who.annotator_id not in leads:
+        message = (
+            f"Only a lead {does} here: {list_some(leads)}. You are known as {who.annotator_id!r} "
+            f"({who.source}); ask one of them, or say who you are with annotator='your name'."
+        )
+        raise AnnotateError(message)
 
 
 def _fold(events: pl.DataFrame) -> pl.DataFrame:

@@ -11,8 +11,8 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.desk import Note, Status
 from jupyter_annotate.errors import AnnotateError, ExchangeError, ProtocolError, shorten
-from jupyter_annotate.events import Json, fingerprint
-from jupyter_annotate.project import Project
+from jupyter_annotate.events import Json, canonical_json, fingerprint
+from jupyter_annotate.project import Project, history_of
 from jupyter_annotate.suggestions import Suggestion, suggestions_for
 
 __all__ = ["Served", "Shelf"]
@@ -40,7 +40,9 @@ class Served:
     prelabels
         The suggestion to each question that has one.
     answers
-        The annotator's own standing answers.
+        The annotator's own standing answers; of one whose label was split what is left of it.
+    unsaid
+        Questions with a standing answer that cannot be said in the words of the schema.
     flagged, comment
         What the annotator noted.
     submission
@@ -57,6 +59,12 @@ class Served:
     flagged: bool
     comment: str | None
     submission: str | None
+    unsaid: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> list[str]:
+        """The questions with an answer that stands, be it in other words."""
+        return [*dict.fromkeys([*self.answers, *self.unsaid])]
 
     def to_json(self) -> dict[str, Json]:
         """Return the form docs/protocol.md describes."""
@@ -96,6 +104,11 @@ class Shelf:
     project
         Whose items.
 
+    Attributes
+    ----------
+    version
+        Of the schema, the one in force now: it goes on in these words, whatever becomes of the schema.
+
     Raises
     ------
     AnnotateError
@@ -107,6 +120,8 @@ class Shelf:
         if not isinstance(given, Project):
             message = f"Expected an open project, such as Project.open('reviews'), found {shorten(given)}."
             raise AnnotateError(message)
+        project.events()
+        self.version = history_of(project).current
         self._project = project
         self._pages: dict[str, _Page] = {}
         self._prelabels: pl.DataFrame | None = None
@@ -143,7 +158,7 @@ class Shelf:
 
     def _load(self, item_ids: Sequence[str]) -> dict[str, _Page]:
         """Return the pages of these items; those that could not be shown are read anew each time."""
-        prelabels = self._project.prelabels(look=False)
+        prelabels = self._project.prelabels(look=False, schema=self.version.number)
         if prelabels is not self._prelabels:
             self._prelabels = prelabels
             self._pages.clear()
@@ -173,6 +188,11 @@ class Shelf:
 
 
 def _served(item_id: str, row: int, note: Note, page: _Page) -> Served:
+    # A suggestion that is the same but for its labels says what becomes of them.
+    kept = {name: sketch for name, sketch in note.unsaid.items() if sketch is not None}
+    sketches = {
+        n: s for n, s in kept.items() if n not in page.prelabels or _differs(s, page.prelabels[n].value)
+    }
     return Served(
         item_id=item_id,
         hash=page.hash,
@@ -180,8 +200,24 @@ def _served(item_id: str, row: int, note: Note, page: _Page) -> Served:
         status=note.status,
         fields=page.fields,
         prelabels=page.prelabels,
-        answers=note.answers,
+        answers={**note.answers, **sketches},
         flagged=note.flagged,
         comment=note.comment,
         submission=note.submission,
+        unsaid=tuple(note.unsaid),
+    )
+
+
+def _differs(one: Json, other: Json) -> bool:
+    """Tell whether two lists of marks differ in more than labels."""
+    return _places(one) != _places(other)
+
+
+def _places(answer: Json) -> list[str]:
+    marks = answer if isinstance(answer, list) else []
+    return sorted(
+        canonical_json(
+            {name: part for name, part in mark.items() if name != "label"} if isinstance(mark, dict) else mark
+        )
+        for mark in marks
     )

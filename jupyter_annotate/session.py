@@ -5,40 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+import numpy as np
 
 from jupyter_annotate.agenda import Agenda
 from jupyter_annotate.claims import Claims
 from jupyter_annotate.context import Witness
-from jupyter_annotate.desk import DECISIONS, Decision, Desk, Status, is_id, is_one_note
+from jupyter_annotate.desk import DECISIONS, Decision, Desk, Status, Synced, is_id, is_one_note
 from jupyter_annotate.errors import AwayError, ConflictError, ProtocolError, UnknownNameError
 from jupyter_annotate.events import Event, EventKind, Json, uuid7
 from jupyter_annotate.identity import Identity
-from jupyter_annotate.project import Project
+from jupyter_annotate.project import Project, history_of
+from jupyter_annotate.schema import Schema
 from jupyter_annotate.served import Served, Shelf
 from jupyter_annotate.storage import has_news
 from jupyter_annotate.views import in_order
 
-__all__ = ["Session", "Synced"]
-
-
-@dataclass(frozen=True, slots=True)
-class Synced:
-    """What `Session.sync` found.
-
-    Parameters
-    ----------
-    changed
-        Items this annotator decided on since the last call, here or elsewhere.
-    known
-        Which of the submissions asked about are stored.
-    more
-        There may be items for this annotator that were not there, or not free, the last time.
-    """
-
-    changed: list[str]
-    known: list[str]
-    more: bool = False
+__all__ = ["Session", "asked_in"]
 
 
 class Session:
@@ -74,9 +57,10 @@ class Session:
         self, project: Project, annotator: str | Identity | None = None, *, guidelines: str | None = None
     ) -> None:
         self._project, self._shelf = project, Shelf(project)
+        self._version, self._history = self._shelf.version, history_of(project)
         self.annotator = Identity.resolve(annotator, access=project.log)
         self._lock = threading.RLock()
-        self._desk = Desk(self.annotator.annotator_id)
+        self._desk = self._new_desk()
         self._agenda = Agenda()
         self._claims = Claims(project, self.annotator)
         self._cursor: str | None = None
@@ -132,6 +116,8 @@ class Session:
             self._catch_up()
             held = self._project.table.rows_of([each for each in have if is_id(each)])
             source = self._agenda if self._claims.plan is None else self._claims
+            if self._version is not self._history.current:  # what it has answered may wait in newer words
+                held = np.union1d(held, self._agenda.closed())
             rows = source.upcoming(n, held)
             self._short = len(self._agenda) if len(rows) < n else None
             return self._serve(self._project.table.ids(rows))
@@ -194,8 +180,8 @@ class Session:
         with self._lock:
             self._catch_up()
             item = self._for(item_id, hash)
-            checked = self._project.schema.check(answers, self._shelf.content(item.item_id))
-            withdrawn = dict.fromkeys(name for name in item.answers if name not in checked)
+            checked = self._version.schema.check(answers, self._shelf.content(item.item_id))
+            withdrawn = dict.fromkeys(name for name in item.standing if name not in checked)
             context = self._context(item, seen, checked)
             values = {**checked, **({} if self._desk.has(submission or "") else withdrawn)}
             decision = self._decision(submission, EventKind.ANSWER, item.item_id)
@@ -224,7 +210,7 @@ class Session:
             self._catch_up()
             item = self._for(item_id, hash)
             context = self._context(item, seen, None)
-            withdrawn = () if self._desk.has(submission or "") else item.answers
+            withdrawn = () if self._desk.has(submission or "") else item.standing
             decision = self._decision(submission, EventKind.SKIP, item.item_id)
             drafts = [decision.event(None, context, question=name) for name in withdrawn]
             return self._store(decision, [decision.event(reason, context), *drafts])
@@ -333,7 +319,7 @@ class Session:
         self._claims.take_in(events)
         if events["kind"].is_in([EventKind.ERASE, EventKind.MERGE]).any():
             known, events = self._desk.known(), in_order(self._project.events())
-            self._desk = Desk(self.annotator.annotator_id, changed=known)
+            self._desk = self._new_desk(known)
         self._desk.take_in(events)
         self._agenda.grow(len(self._project.table))
         changed = [*self._desk.changed]
@@ -370,7 +356,12 @@ class Session:
         return item
 
     def _decision(self, submission: str | None, kind: EventKind, item_id: str) -> Decision:
-        return Decision(submission or uuid7(), kind, item_id, self.annotator.annotator_id)
+        fingerprint = self._version.fingerprint
+        return Decision(submission or uuid7(), kind, item_id, self.annotator.annotator_id, fingerprint)
+
+    def _new_desk(self, changed: Sequence[str] = ()) -> Desk:
+        who, number = self.annotator.annotator_id, self._version.number
+        return Desk(who, changed, history=self._history, version=number)
 
     def _known(self, item_id: object) -> str:
         """Return an item's id as text; frames with whole numbers for ids have them too."""
@@ -396,5 +387,11 @@ class Session:
     def _context(
         self, item: Served, seen: Mapping[str, Json] | None, answers: Mapping[str, Json] | None
     ) -> dict[str, Json]:
-        prelabels = self._project.prelabels(superseded=True, look=False)
+        number = self._version.number
+        prelabels = self._project.prelabels(superseded=True, look=False, schema=number)
         return self._witness.saw(item, self._claims.standing(item.item_id), seen, answers, prelabels)
+
+
+def asked_in(session: Session) -> Schema:
+    """Return the schema in whose words a sitting goes on: the one in force when it began."""
+    return session._version.schema  # noqa: SLF001 -- two halves of one thing

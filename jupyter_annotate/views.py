@@ -6,8 +6,17 @@ import polars as pl
 
 from jupyter_annotate.columns import ANNOTATIONS, EVENTS, require
 from jupyter_annotate.events import AnnotatorKind, EventKind
+from jupyter_annotate.translation import History
 
-__all__ = ["Fold", "fold_tail", "in_order", "latest_annotations", "progress", "standing"]
+__all__ = [
+    "Fold",
+    "fold_tail",
+    "in_order",
+    "latest_annotations",
+    "progress",
+    "standing",
+    "stored_annotations",
+]
 
 _OF = ["item_id", "annotator_id"]
 _ANSWER_TO = [*_OF, "question"]
@@ -29,9 +38,14 @@ class Fold:
     ----------
     events
         EVENTS so far, in order.
+    history
+        Versions of the schema, which whoever holds it keeps up to date.
     """
 
-    def __init__(self, events: pl.DataFrame) -> None:
+    def __init__(self, events: pl.DataFrame, history: History) -> None:
+        self._history = history
+        #: What was translated last, into which version, and what came of it.
+        self._told: tuple[pl.DataFrame, int, pl.DataFrame] | None = None
         self._older = events
         self._newer = events.clear()
         self._tails: list[pl.DataFrame] = []
@@ -55,13 +69,26 @@ class Fold:
         return found.slice(int(found["position"].search_sorted(after, side="right"))) if after else found
 
     def annotations(self) -> pl.DataFrame:
-        """Return ANNOTATIONS."""
+        """Return ANNOTATIONS, in the words of the schema in force."""
         if self._annotations is None:
-            self._annotations = latest_annotations(self.events())
+            self._annotations = stored_annotations(self.events())
         elif self._folded < self.last:
             self._annotations = fold_tail(self._annotations, self.events(), self.events(self._folded))
         self._folded = self.last
-        return self._annotations
+        return self._in_words(self._annotations)
+
+    def annotations_before(self, position: int) -> pl.DataFrame:
+        """Return ANNOTATIONS as they were before the event at this position."""
+        events = self.events()
+        return latest_annotations(events.head(int(events["position"].search_sorted(position))))
+
+    def _in_words(self, stored: pl.DataFrame) -> pl.DataFrame:
+        number = self._history.current.number
+        if number == 0:
+            return stored
+        if self._told is None or self._told[0] is not stored or self._told[1] != number:
+            self._told = (stored, number, _told(stored, self.events(), self._history))
+        return self._told[2]
 
     def _parts(self) -> list[pl.DataFrame]:
         return [self._older, self._newer, *self._tails]
@@ -117,6 +144,9 @@ def _took_in(events: pl.DataFrame) -> bool:
 def latest_annotations(events: object) -> pl.DataFrame:
     """Fold EVENTS into ANNOTATIONS: the current answer of each annotator to each question on each item.
 
+    Answers are in the words of the last schema among the events; those whose label was split since leave no
+    row, nor do those in words that came later.
+
     Parameters
     ----------
     events
@@ -127,8 +157,32 @@ def latest_annotations(events: object) -> pl.DataFrame:
     annotations
         ANNOTATIONS, by position.
     """
-    found = _latest(in_order(require(events, EVENTS, what="latest_annotations()")))
-    return found if found["position"].is_sorted() else found.sort("position")
+    frame = require(events, EVENTS, what="latest_annotations()")
+    found = stored_annotations(frame)
+    several = frame.select((pl.col("kind") == EventKind.SCHEMA).sum()).item() > 1
+    return _told(found, frame, History(frame)) if several else found
+
+
+def stored_annotations(events: pl.DataFrame) -> pl.DataFrame:
+    """Fold EVENTS into ANNOTATIONS as they are stored, each in the words of the schema it was given under.
+
+    Parameters
+    ----------
+    events
+        EVENTS.
+    """
+    return _by_position(_latest(in_order(events)))
+
+
+def _by_position(annotations: pl.DataFrame) -> pl.DataFrame:
+    return annotations if annotations["position"].is_sorted() else annotations.sort("position")
+
+
+def _told(annotations: pl.DataFrame, events: pl.DataFrame, history: History) -> pl.DataFrame:
+    """Return ANNOTATIONS in the words of the last schema, those that can be said in them."""
+    named = events.select("position", "schema")
+    rows = annotations.join(named, on="position", how="left", maintain_order="left")
+    return history.said(rows).select(*ANNOTATIONS)
 
 
 def _latest(events: pl.DataFrame) -> pl.DataFrame:
@@ -138,7 +192,7 @@ def _latest(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def fold_tail(annotations: pl.DataFrame, events: pl.DataFrame, tail: pl.DataFrame) -> pl.DataFrame:
-    """Bring ANNOTATIONS up to date after new events, refolding only what they touch.
+    """Bring ANNOTATIONS as stored up to date after new events, refolding only what they touch.
 
     Parameters
     ----------
@@ -152,10 +206,10 @@ def fold_tail(annotations: pl.DataFrame, events: pl.DataFrame, tail: pl.DataFram
     Returns
     -------
     annotations
-        The same as ``latest_annotations(events)``, up to the order of rows.
+        The same as ``latest_annotations(events)`` where the schema never changed, up to the order of rows.
     """
     if _took_in(tail):  # what came before may stand in another order now
-        return latest_annotations(events)
+        return stored_annotations(events)
     touched = tail.select(*_OF).unique()
     of_touched = events.join(touched, on=_OF, how="semi")
     refolded = _latest(of_touched if _counts_by_position(events) else _sorted(of_touched))

@@ -29,6 +29,7 @@ from jupyter_annotate.exchange.placing import new_folder
 from jupyter_annotate.paths import inside
 from jupyter_annotate.questions.conditions import told
 from jupyter_annotate.schema import Schema
+from jupyter_annotate.translation import History
 from jupyter_annotate.views import latest_annotations
 
 __all__ = ["ExportReport", "export"]
@@ -131,7 +132,13 @@ def export(
             files = [_written(form, draft, *each) for each in _named(frames)]
             log: dict[str, Json] = {"log_id": source.log.log_id, "head": moment.head}
             manifest = manifest_of(
-                format_name=format, form=form, schema=source.schema, log=log, files=files, losses=losses
+                format_name=format,
+                form=form,
+                schema=source.schema,
+                versions=_versions(moment),
+                log=log,
+                files=files,
+                losses=losses,
             )
             (draft / MANIFEST).write_text(render_manifest(manifest), encoding="utf-8", newline="\n")
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
@@ -139,6 +146,19 @@ def export(
     return ExportReport(
         folder=target, format=format, files=tuple(files), losses=losses, digest=str(manifest["digest"])
     )
+
+
+def _versions(moment: Moment) -> list[Json]:
+    """Return what a manifest says of each version of the schema."""
+    return [
+        {
+            "number": version.number,
+            "fingerprint": version.fingerprint,
+            "position": version.position,
+            "migration": None if version.migration is None else version.migration.to_json(),
+        }
+        for version in History(moment.events).versions
+    ]
 
 
 def _frames(moment: Moment, schema: Schema) -> Iterator[tuple[str, pl.LazyFrame]]:

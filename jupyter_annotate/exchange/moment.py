@@ -19,7 +19,9 @@ __all__ = ["Moment", "schema_of", "taken"]
 #: Others may go on adding items and pre-labels: so often they are read anew, after a pause that grows.
 _TRIES = 30
 _PAUSE = 0.005
-_BATCHES = (EventKind.ITEMS, EventKind.PRELABELS)
+_BATCHES = (EventKind.ITEMS, EventKind.PRELABELS, EventKind.SCHEMA)
+#: What of the event is the schema; what led to it stands beside it.
+_SCHEMA = ("fields", "questions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +80,10 @@ def schema_of(events: pl.DataFrame) -> dict[str, Any] | None:
     """Return the JSON form of the last schema in these events, with its fingerprint, or None."""
     schemas = events.filter(pl.col("kind") == EventKind.SCHEMA)["value"]
     try:
-        spec: dict[str, Any] = json.loads(schemas[-1])
+        stored: dict[str, Any] = json.loads(schemas[-1])
+        spec = {name: stored[name] for name in _SCHEMA}
         return {"fingerprint": fingerprint(spec), **spec}
-    except (IndexError, TypeError, ValueError, RecursionError):
+    except (IndexError, KeyError, TypeError, ValueError, RecursionError):
         return None
 
 
@@ -89,7 +92,7 @@ def _events(source: ExportSource) -> pl.DataFrame:
 
 
 def _registered_after(events: pl.DataFrame, later: pl.DataFrame) -> bool:
-    """Tell whether items or pre-labels were registered after the last of these events."""
+    """Tell whether items, pre-labels or a schema were registered after the last of these events."""
     last = events.select(pl.col("position").max().fill_null(0)).item()
     return len(later.filter(pl.col("position") > last, pl.col("kind").is_in(_BATCHES))) > 0
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 import polars as pl
 
@@ -16,6 +15,7 @@ from jupyter_annotate.columns import LABELS
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import ColumnError, LabelError, SchemaError, list_some, shorten
 from jupyter_annotate.events import Json, canonical_json
+from jupyter_annotate.questions.cells import read_cell
 from jupyter_annotate.questions.conditions import CANNOT_TELL, Conditions, ShowWhen, conditions_of
 from jupyter_annotate.questions.label import Label, check_prose, matches
 
@@ -23,11 +23,11 @@ __all__ = [
     "Label",
     "LabelQuestion",
     "Question",
+    "Renamed",
     "check_flag",
     "check_prose",
     "decoded",
     "is_whole",
-    "plain_cell",
 ]
 
 #: In a page ``__proto__`` is no name like others: an answer under it would be lost.
@@ -36,6 +36,8 @@ _NAME = re.compile(r"(?!__proto__\Z)[A-Za-z_][A-Za-z0-9_]*\Z")
 WIDGET_KEYS = frozenset("acfgwxz,.?/ ")
 #: Says "I cannot tell" where that is an answer.
 KEY_OF_CANNOT_TELL = "u"
+#: What became of labels: the new name, or None where it is to be chosen anew.
+Renamed: TypeAlias = "Mapping[str, str | None]"
 _SPARE_KEYS = "1234567890" + "qertyuiopdhjklvbnms"
 
 
@@ -194,6 +196,18 @@ class Question(ABC):
             Naming the question, what was expected and what was found.
         """
 
+    def relabeled(self, answer: Json, names: Mapping[str, Renamed]) -> Json:  # noqa: ARG002 -- most kinds have no labels
+        """Return an answer in the words of this question; None if it is undecided, as a label was split.
+
+        Parameters
+        ----------
+        answer
+            In canonical form, in the words of the question before a migration.
+        names
+            By question, what became of its labels: the new name, or None. Other labels are as before.
+        """
+        return answer
+
     def encode(self, values: pl.Series, contents: Iterable[Mapping[str, Content]]) -> pl.Series:
         """Check many values and return their canonical JSON.
 
@@ -212,7 +226,7 @@ class Question(ABC):
         texts: list[str] = []
         for row, (value, content) in enumerate(zip(values, contents, strict=True)):
             try:
-                texts.append(canonical_json(self.of_item(content).check(_read(value), content)))
+                texts.append(canonical_json(self.of_item(content).check(read_cell(value), content)))
             except LabelError as error:
                 found = str(error).rstrip(".")
                 raise self._misfit(row, "answers that fit", found) from error
@@ -293,6 +307,14 @@ class LabelQuestion(Question):
         labels = (*(each for each in own if each not in fixed), *self.labels)
         return replace(self, labels=labels, labels_from=None)
 
+    def spread(self, names: Renamed) -> Renamed:
+        """Return what becomes of all labels if this becomes of some: in a tree those below follow."""
+        return names
+
+    def migrated(self, labels: Sequence[Label], names: Renamed) -> Self:  # noqa: ARG002 -- most kinds name labels nowhere else
+        """Return the question with the labels that these names lead to."""
+        return replace(self, labels=tuple(labels))
+
     @classmethod
     def from_json(cls, spec: Mapping[str, Any]) -> Self:
         """Make the question its JSON form describes; a label may be its name alone."""
@@ -362,26 +384,6 @@ def _label(each: object) -> Label:
             return Label(str(each))
     message = f"Expected a label name or a Label, found {each!r}."
     raise SchemaError(message)
-
-
-def _read(value: Any) -> Json:  # noqa: ANN401 -- a cell of any dtype
-    if not isinstance(value, str):
-        return plain_cell(value)
-    read: Json = json.loads(value)
-    return read
-
-
-def plain_cell(value: Any) -> Json:  # noqa: ANN401 -- a cell of any dtype
-    """Turn what polars yields for a nested cell into JSON."""
-    match value:
-        case pl.Series():
-            return [plain_cell(each) for each in value]
-        case list():
-            return [plain_cell(each) for each in value]
-        case dict():
-            return {k: plain_cell(v) for k, v in value.items() if v is not None}
-    plain: Json = value
-    return plain
 
 
 def decoded(answers: pl.DataFrame, dtype: pl.DataType | type[pl.DataType]) -> pl.DataFrame:

@@ -11,7 +11,8 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError
 from jupyter_annotate.events import Json
-from jupyter_annotate.questions.base import LabelQuestion
+from jupyter_annotate.questions.base import LabelQuestion, Renamed
+from jupyter_annotate.questions.relabeling import chosen
 
 __all__ = ["BestWorst"]
 
@@ -47,6 +48,15 @@ class BestWorst(LabelQuestion):
         if best == worst or answer.get("among", names) != names:
             raise LabelError(self.name, answer, expected=expected)
         return {"best": best, "worst": worst, "among": list(names)}
+
+    def relabeled(self, answer: Json, names: Mapping[str, Renamed]) -> Json:
+        """Return the two by their new names; None if an option was split, or they are one now."""
+        own, given = names.get(self.name, {}), answer if isinstance(answer, dict) else {}
+        among = chosen(given.get("among"), own, self.label_names)
+        best, worst = (own.get(str(given[end]), str(given[end])) for end in ("best", "worst"))
+        if among is None or best == worst:
+            return None
+        return {"best": best, "worst": worst, "among": [*among]}
 
     def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
         """Return one row for each pair of options an answer decides.

@@ -11,7 +11,8 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import list_some, shorten
 from jupyter_annotate.events import Json, canonical_json
-from jupyter_annotate.questions.base import LabelQuestion, decoded, plain_cell
+from jupyter_annotate.questions.base import LabelQuestion, Renamed, decoded
+from jupyter_annotate.questions.cells import plain_cell
 
 __all__ = ["Choice"]
 
@@ -44,6 +45,10 @@ class Choice(LabelQuestion):
     def check(self, answer: Json, content: Mapping[str, Content]) -> Json:  # noqa: ARG002 -- same for any item
         """Return the label, or refuse one that is not on the list."""
         return self._known(answer, answer)
+
+    def relabeled(self, answer: Json, names: Mapping[str, Renamed]) -> Json:
+        """Return the new name of the label; None if it was split."""
+        return names.get(self.name, {}).get(str(answer), answer)
 
     def encode(self, values: pl.Series, contents: Iterable[Mapping[str, Content]]) -> pl.Series:
         """Check many labels at once: plain names, no JSON needed."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 import polars as pl
 
 from jupyter_annotate.content import Content, ImageSize
 from jupyter_annotate.errors import LabelError, SchemaError, shorten
 from jupyter_annotate.events import Json
+from jupyter_annotate.questions.base import Label, Renamed
 from jupyter_annotate.questions.marks import MarkQuestion
 
 __all__ = ["Keypoints"]
@@ -83,6 +84,31 @@ class Keypoints(MarkQuestion):
     def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
         """Return one row a point: x and y in pixels, and whether it is visible."""
         return self._mark_frame(answers, {"x": pl.Float64, "y": pl.Float64, "visible": pl.Boolean})
+
+    def migrated(self, labels: Sequence[Label], names: Renamed) -> Self:
+        """Return the question with other points; the lines between them follow.
+
+        Raises
+        ------
+        SchemaError
+            If a point with a line is split: nobody said to which part the line goes.
+        """
+        ends = [[names.get(end, end) for end in pair] for pair in self.edges]
+        for pair, to in zip(self.edges, ends, strict=True):
+            if None in to:
+                raise SchemaError(
+                    f"{self.name!r}: {pair[to.index(None)]!r} is split and has the line {list(pair)}, and "
+                    "it is open to which part that goes: split a point without lines, or merge it first."
+                )
+        edges = tuple(dict.fromkeys((str(one), str(other)) for one, other in ends if one != other))
+        return replace(self, labels=tuple(labels), edges=edges)
+
+    def _settled(self, marks: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        points = {mark["label"]: mark for mark in marks}
+        if len(points) < len(marks):
+            return None
+        place = {name: at for at, name in enumerate(self.label_names)}
+        return sorted(marks, key=lambda mark: place.get(mark["label"], len(place)))
 
     def _point(self, mark: dict[str, Any], size: ImageSize) -> dict[str, Any]:
         x, y, visible = mark["x"], mark["y"], mark.get("visible", True)

@@ -10,8 +10,8 @@ import polars as pl
 
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, SchemaError, shorten
-from jupyter_annotate.events import Json, check_text
-from jupyter_annotate.questions.base import LabelQuestion, check_prose, decoded
+from jupyter_annotate.events import Json, canonical_json, check_text
+from jupyter_annotate.questions.base import LabelQuestion, Renamed, check_prose, decoded
 
 __all__ = ["MarkQuestion"]
 
@@ -48,6 +48,22 @@ class MarkQuestion(LabelQuestion):
         """Make the question its JSON form describes."""
         renamed = {("on" if k == "field" else k): v for k, v in spec.items()}
         return super().from_json(renamed)
+
+    def relabeled(self, answer: Json, names: Mapping[str, Renamed]) -> Json:
+        """Return the marks with the new names of their labels, equal ones once; None if one was split."""
+        given: list[dict[str, Any]] = answer if isinstance(answer, list) else []  # type: ignore[assignment]  # marks
+        marks = [self._renamed(mark, names) for mark in given]
+        distinct = {canonical_json(mark): mark for mark in marks if mark is not None}
+        return None if None in marks else self._settled([*distinct.values()])  # type: ignore[return-value]  # marks
+
+    def _renamed(self, mark: Mapping[str, Any], names: Mapping[str, Renamed]) -> dict[str, Any] | None:
+        """Return a mark with the new name of its label, None if that was split."""
+        label = names.get(self.name, {}).get(mark["label"], mark["label"])
+        return None if label is None else {**mark, "label": label}
+
+    def _settled(self, marks: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        """Return different marks in canonical order; None if they cannot stand beside each other."""
+        return marks
 
     def _marks(self, answer: Json, keys: frozenset[str], optional: str = "") -> list[dict[str, Any]]:
         """Return the marks if each is a mapping with just these keys and a known label."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
 
 import polars as pl
 
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, SchemaError
 from jupyter_annotate.events import Json
-from jupyter_annotate.questions.base import LabelQuestion, decoded, is_whole
+from jupyter_annotate.questions.base import Label, LabelQuestion, Renamed, decoded, is_whole
+from jupyter_annotate.questions.relabeling import chosen
 
 __all__ = ["MultiChoice"]
 
@@ -66,6 +67,16 @@ class MultiChoice(LabelQuestion):
         if not self.minimum <= len(chosen) <= most:
             raise LabelError(self.name, answer, expected=f"{self.minimum} to {most} labels")
         return [name for name in self.label_names if name in chosen]
+
+    def migrated(self, labels: Sequence[Label], names: Renamed) -> Self:  # noqa: ARG002 -- what every kind is given
+        """Return the question with other labels; no more may be chosen than there are."""
+        most = None if self.maximum is None else min(self.maximum, len(labels))
+        return replace(self, labels=tuple(labels), maximum=most)
+
+    def relabeled(self, answer: Json, names: Mapping[str, Renamed]) -> Json:
+        """Return the labels by their new names, each once; None if one was split or too few are left."""
+        found = chosen(answer, names.get(self.name, {}), self.label_names)
+        return None if found is None or len(found) < self.minimum else [*found]
 
     def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
         """Return one row an answer, ``label`` as a list of text."""

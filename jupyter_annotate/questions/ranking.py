@@ -11,7 +11,8 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, list_some
 from jupyter_annotate.events import Json
-from jupyter_annotate.questions.base import LabelQuestion, check_flag, decoded
+from jupyter_annotate.questions.base import LabelQuestion, Renamed, check_flag, decoded
+from jupyter_annotate.questions.relabeling import chosen
 
 __all__ = ["Ranking"]
 
@@ -63,6 +64,15 @@ class Ranking(LabelQuestion):
             raise LabelError(self.name, answer, expected="no two options in one place")
         place = {name: at for at, name in enumerate(self.label_names)}
         return [sorted(group, key=place.__getitem__) for group in groups]  # type: ignore[arg-type]  # lists of names
+
+    def relabeled(self, answer: Json, names: Mapping[str, Renamed]) -> Json:
+        """Return the groups by the new names; None if an option was split, or merged ones stood apart."""
+        own, given = names.get(self.name, {}), answer if isinstance(answer, list) else []
+        groups = [chosen(group, own, self.label_names) for group in given]
+        placed = [name for group in groups for name in group or ()]
+        if None in groups or len(placed) > len(set(placed)):
+            return None
+        return [[*group] for group in groups if group]
 
     def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
         """Return one row an option: ``label`` names it, ``rank`` is its place, 1 for the best."""

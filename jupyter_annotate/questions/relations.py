@@ -11,7 +11,7 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, SchemaError
 from jupyter_annotate.events import Json
-from jupyter_annotate.questions.base import Question, check_flag, check_prose, is_whole
+from jupyter_annotate.questions.base import Question, Renamed, check_flag, check_prose, is_whole
 from jupyter_annotate.questions.marks import MarkQuestion
 
 __all__ = ["Relations"]
@@ -114,6 +114,21 @@ class Relations(MarkQuestion):
         frame = self._mark_frame(answers, dict.fromkeys(_ENDS, pl.Struct(_PARTS)))
         parts = [pl.col(end).struct.field(part).alias(f"{end}_{part}") for end in _ENDS for part in _PARTS]
         return frame.with_columns(parts).drop(_ENDS)
+
+    def _renamed(self, mark: Mapping[str, Any], names: Mapping[str, Renamed]) -> dict[str, Any] | None:
+        """Follow the labels of the spans at both ends as well."""
+        spans = names.get(self.between, {})
+        ends = {
+            end: {**mark[end], "label": spans.get(mark[end]["label"], mark[end]["label"])} for end in _ENDS
+        }
+        undecided = any(end["label"] is None for end in ends.values())
+        return None if undecided else super()._renamed({**mark, **ends}, names)
+
+    def _settled(self, marks: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        if not self.loops and any(mark["head"] == mark["tail"] for mark in marks):
+            return None
+        first = {_order(mark): mark for mark in reversed(marks)}
+        return sorted(first.values(), key=_order)
 
     def _relation(self, mark: dict[str, Any], length: int) -> dict[str, Any]:
         head, tail = (self._end(mark, mark[end], length) for end in _ENDS)

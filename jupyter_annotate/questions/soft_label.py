@@ -13,7 +13,7 @@ from jupyter_annotate.columns import LABELS
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, list_some
 from jupyter_annotate.events import Json
-from jupyter_annotate.questions.base import LabelQuestion
+from jupyter_annotate.questions.base import LabelQuestion, Renamed
 
 __all__ = ["SoftLabel"]
 
@@ -59,6 +59,21 @@ class SoftLabel(LabelQuestion):
             for n, w in weights.items()
         }
         return {name: share for name, share in shares.items() if share > 0}
+
+    def relabeled(self, answer: Json, names: Mapping[str, Renamed]) -> Json:
+        """Return the shares by the new names, those of merged labels added; None if one was split."""
+        own, given = names.get(self.name, {}), answer if isinstance(answer, dict) else {}
+        parts: dict[str | None, list[float]] = {}
+        for name, share in given.items():
+            parts.setdefault(own.get(name, name), []).append(float(share))  # type: ignore[arg-type]  # a share
+        if None in parts:
+            return None
+        # A share that was not added to stays as it is, to the last digit.
+        sums = {
+            to: shares[0] if len(shares) == 1 else round(math.fsum(shares), 12)
+            for to, shares in parts.items()
+        }
+        return {name: sums[name] for name in self.label_names if name in sums}
 
     def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
         """Return one row an answer: the label with the greatest share, that share, and all shares.

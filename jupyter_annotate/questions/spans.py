@@ -83,6 +83,10 @@ class Spans(MarkQuestion):
         columns = {"start": pl.Int64, "end": pl.Int64, "text": pl.String}
         return self._mark_frame(answers, columns)
 
+    def _settled(self, marks: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        first = {_order(mark): mark for mark in reversed(marks)}
+        return sorted(first.values(), key=_order)
+
     def _span(self, mark: dict[str, Any], text: str) -> dict[str, Any]:
         start, end = mark["start"], mark["end"]
         whole = is_whole(start) and is_whole(end)

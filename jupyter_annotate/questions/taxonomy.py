@@ -11,7 +11,8 @@ import polars as pl
 from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, SchemaError, shorten
 from jupyter_annotate.events import Json
-from jupyter_annotate.questions.base import Label, LabelQuestion, check_flag, decoded
+from jupyter_annotate.questions.base import Label, LabelQuestion, Renamed, check_flag, decoded
+from jupyter_annotate.questions.relabeling import chosen
 
 __all__ = ["Taxonomy"]
 
@@ -98,6 +99,56 @@ class Taxonomy(LabelQuestion):
             raise LabelError(self.name, answer, expected="no path twice")
         return [name for name in self.label_names if name in chosen]
 
+    def spread(self, names: Renamed) -> Renamed:
+        """Return what becomes of all nodes: those below a node that is renamed or merged move with it.
+
+        Raises
+        ------
+        SchemaError
+            If a node with nodes below it is split: nobody said where they go.
+        """
+        found = dict(names)
+        for name in self.label_names:
+            parts = name.split(self.separator)
+            above = [self.separator.join(parts[:depth]) for depth in range(len(parts) - 1, 0, -1)]
+            nearest = next((each for each in above if each in names), None)
+            if name in names or nearest is None:
+                continue
+            to = names[nearest]
+            if to is None:
+                raise SchemaError(
+                    f"{self.name!r}: {nearest!r} is split, which leaves open where {name!r} below it goes: "
+                    "move what is below it first, with rename, or split one of those."
+                )
+            found[name] = to + name[len(nearest) :]
+        return found
+
+    def migrated(self, labels: Sequence[Label], names: Renamed) -> Self:
+        """Return the question with another tree.
+
+        Raises
+        ------
+        SchemaError
+            If what could be chosen became a node above others, which cannot be.
+        """
+        made = super().migrated(labels, names)
+        for name in self.label_names:
+            to = names.get(name, name)
+            if to is not None and _is_choice(self, name) and not _is_choice(made, to):
+                raise SchemaError(
+                    f"{self.name!r}: {to!r} would have nodes below it, and only leaves are answers: merge "
+                    f"into a node of its own, such as {to + self.separator + 'other'!r}."
+                )
+        return made
+
+    def relabeled(self, answer: Json, names: Mapping[str, Renamed]) -> Json:
+        """Return the path by its new name, or the paths, each once; None if one was split."""
+        own = names.get(self.name, {})
+        if not self.multiple:
+            return own.get(str(answer), answer)
+        found = chosen(answer, own, self.label_names)
+        return None if found is None else [*found]
+
     def labels_frame(self, answers: pl.DataFrame) -> pl.DataFrame:
         """Return one row an answer: ``label`` is a path, or a list of paths where there may be several."""
         return decoded(answers, pl.List(pl.String) if self.multiple else pl.String)
@@ -107,10 +158,15 @@ class Taxonomy(LabelQuestion):
 
     def _node(self, path: object, answer: Json) -> str:
         known = self._known(path, answer)
-        below = f"{known}{self.separator}"
-        if self.leaves_only and any(name.startswith(below) for name in self.label_names):
+        if not _is_choice(self, known):
             raise LabelError(self.name, answer, expected="a leaf below it")
         return known
+
+
+def _is_choice(question: Taxonomy, name: str) -> bool:
+    """Tell whether a node is an answer."""
+    below = f"{name}{question.separator}"
+    return not question.leaves_only or not any(each.startswith(below) for each in question.label_names)
 
 
 def _walked(tree: object, separator: str, above: tuple[str, ...]) -> Iterator[str]:

@@ -80,6 +80,10 @@ class TimeSegments(MarkQuestion):
         """Return one row a segment: start and end in seconds."""
         return self._mark_frame(answers, {"start": pl.Float64, "end": pl.Float64})
 
+    def _settled(self, marks: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        first = {_order(mark): mark for mark in reversed(marks)}
+        return sorted(first.values(), key=_order)
+
     def _segment(self, mark: dict[str, Any], seconds: float | None) -> dict[str, Any]:
         start, end = mark["start"], mark["end"]
         limit = math.inf if seconds is None else seconds + _TOLERANCE

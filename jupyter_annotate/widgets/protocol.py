@@ -12,7 +12,7 @@ from jupyter_annotate.fields import Blob, split_blob_name
 from jupyter_annotate.project import Project
 from jupyter_annotate.schedule import run_due
 from jupyter_annotate.served import Served
-from jupyter_annotate.session import Session
+from jupyter_annotate.session import Session, asked_in
 from jupyter_annotate.widgets.request import Message, Request, Send, refusal
 
 __all__ = ["PROTOCOL", "Conversation", "parts_of"]
@@ -74,7 +74,7 @@ class Conversation:
             "annotator": {"id": who.annotator_id, "source": who.source, "assurance": int(who.assurance)},
             # Then a page may look whether it is this person who sits there.
             "hub": who.source == "hub_person",
-            "schema": project.schema.to_json(),
+            "schema": asked_in(session).to_json(),
             **setup,
         }
 

@@ -11,8 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate.events import EventKind
+from jupyter_annotate.translation import History as Versions
 from jupyter_annotate.workflow.places import Places, State
 from jupyter_annotate.workflow.plan import Plan
+from jupyter_annotate.workflow.reopening import reopened, undecided
 from jupyter_annotate.workflow.settled import HOLDERS, Settled, settle
 from jupyter_annotate.workflow.steps import Step, step_frame, steps_of
 
@@ -23,7 +25,7 @@ History: TypeAlias = Callable[[], pl.DataFrame]
 #: How many rows are looked at at once for the next free item.
 _SCAN = 8192
 #: After these the whole history is followed anew.
-_ANEW = [EventKind.PLAN, EventKind.ERASE]
+_ANEW = [EventKind.PLAN, EventKind.ERASE, EventKind.SCHEMA]
 
 
 class Counts(NamedTuple):
@@ -84,6 +86,8 @@ class LeaseBook:
         self._mine: set[int] = set()
         self._leases: dict[str, set[int]] = {}
         self._early: list[Step] = []
+        #: Versions of the schema, where it ever changed.
+        self._versions: Versions | None = None
 
     def grow(self, n_items: int) -> None:
         """Take up items that were added."""
@@ -115,6 +119,7 @@ class LeaseBook:
         elif self.plan is not None:
             self._note_life(fresh)
             lost = self._follow([*steps_of(fresh)])
+            lost |= {*self._rows_of(undecided(fresh, self._versions)).tolist()} - {-1}
             if lost:
                 self._follow_anew(lost, history())
         self.position = fresh["position"][-1]  # at the end: an interrupt on the way loses nothing
@@ -209,7 +214,9 @@ class LeaseBook:
         if self.plan is None:
             return
         self._note_life(events)
-        steps = step_frame(_not_erased(events))
+        versions = Versions(events.filter(pl.col("kind") == EventKind.SCHEMA))
+        self._versions = versions if len(versions.versions) > 1 else None
+        steps = _steps(events)
         numbered = steps.with_columns(row=pl.Series(self._rows_of(steps["item_id"]), dtype=pl.Int64))
         known = pl.col("row").is_between(0, len(self._used) - 1)
         holders, rest = settle(numbered.filter(known), self._overlap)
@@ -251,7 +258,7 @@ class LeaseBook:
         return lost
 
     def _follow_anew(self, rows: set[int], events: pl.DataFrame) -> None:
-        steps = step_frame(_not_erased(events))
+        steps = _steps(events)
         of_rows = pl.Series(self._rows_of(steps["item_id"])).is_in([*rows])
         for row in rows:
             self._places[row] = Places(self._overlap)
@@ -272,6 +279,12 @@ class LeaseBook:
         self._closed[row] = state is not State.EXPIRED
         taken = state in {State.LEASED, State.DONE, State.LATE}
         (self._mine.add if taken else self._mine.discard)(row)
+
+
+def _steps(events: pl.DataFrame) -> pl.DataFrame:
+    """Return all STEPS in order, with those that a change of the schema brings."""
+    kept = _not_erased(events)
+    return pl.concat([step_frame(kept), reopened(kept)]).sort("position", maintain_order=True)
 
 
 def _not_erased(events: pl.DataFrame) -> pl.DataFrame:

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 import jupyter_annotate as ja
+from jupyter_annotate.desk import Synced
 from jupyter_annotate.errors import AwayError, KeptHereError, NotSavedError
 from jupyter_annotate.events import Event, EventKind, uuid7
-from jupyter_annotate.session import Synced
 from jupyter_annotate.storage import Head
 from jupyter_annotate.widgets.protocol import PART
 from tests.pictures import png
