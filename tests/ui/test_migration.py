@@ -30,6 +30,8 @@ def test_a_mark_of_a_split_label_is_where_it_was_and_gets_a_new_one(open_noteboo
     widget.focus()
     shown = widget.root.locator(".ja-mark-label")
     assert shown.all_inner_texts() == ["PERSON", "ORG?"]
+    widget.press("Enter")
+    widget.root.get_by_text("Answer “who” first.").wait_for()
     widget.press("s", "s", "3")
     assert shown.all_inner_texts() == ["PERSON", "AGENCY"]
     widget.decide("Enter")

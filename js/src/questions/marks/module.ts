@@ -25,8 +25,8 @@ export function markModule<M extends Mark, Q extends QuestionSpec>(
   return {
     kind,
     submitsAtOnce: () => false,
-    // No mark at all is an answer: looked at, nothing there.
-    complete: () => true,
+    // No mark at all is an answer: looked at, nothing there. One whose label was split has to get another.
+    complete: ({ labels }, marks) => (marks ?? []).every(({ label }) => labels.some(({ name }) => name === label)),
     initial: () => [],
     // "2 person, 1 place", in the order of the schema.
     summary: ({ labels }, marks) => {
