@@ -49,13 +49,19 @@ class MarkQuestion(LabelQuestion):
         renamed = {("on" if k == "field" else k): v for k, v in spec.items()}
         return super().from_json(renamed)
 
-    def _marks(self, answer: Json, keys: frozenset[str], optional: str = "") -> list[dict[str, Any]]:
+    def _use_keys(self, more: str) -> None:
+        """Take more keys than all questions of this kind do."""
+        object.__setattr__(self, "own_keys", type(self).own_keys + more)
+
+    def _marks(
+        self, answer: Json, keys: frozenset[str], optional: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
         """Return the marks if each is a mapping with just these keys and a known label."""
         expected = f"a list of {{{', '.join(sorted(keys))}}}"
         if not isinstance(answer, list):
             raise LabelError(self.name, answer, expected=expected)
         for mark in answer:
-            if not isinstance(mark, dict) or mark.keys() - {optional, "attributes"} != keys:
+            if not isinstance(mark, dict) or mark.keys() - {*optional, "attributes"} != keys:
                 raise LabelError(self.name, mark, expected=expected)
             self._known(mark["label"], mark)
             self._said(mark)

@@ -66,7 +66,7 @@ class Spans(MarkQuestion):
 
     def check(self, answer: Json, content: Mapping[str, Content]) -> Json:
         """Return the spans in order, each with the text it covers."""
-        marks = self._marks(answer, _KEYS, optional="text")
+        marks = self._marks(answer, _KEYS, optional=("text",))
         text = self._content(content, answer)
         if not isinstance(text, str):
             raise LabelError(self.name, answer, expected=f"text in the field {self.on!r}")
