@@ -71,6 +71,8 @@ export interface BoxValue extends Said {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** Degrees clockwise about the centre, where boxes can be turned. */
+  readonly rotation?: number;
   readonly label: string;
 }
 

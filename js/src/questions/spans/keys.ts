@@ -3,7 +3,7 @@
 import { type Command, handlerOf, keyName } from "../../keymap";
 import { caretAt } from "../../text/caret";
 import type { Reach } from "../../text/pieces";
-import { markCommand } from "../marks/keys";
+import { bracketOf, markCommand } from "../marks/keys";
 import { putDown } from "../marks/state";
 import type { KeyHandler } from "../module";
 import { chooseSpan, nudge, origin, type SpanEditor, setCaret, step, toggleSnap } from "./editor";
@@ -44,11 +44,9 @@ function lineCommand(editor: SpanEditor, ev: KeyboardEvent, find: (from: Reach) 
   return to && (() => setCaret(editor, ev.shiftKey ? { anchor: from.anchor, focus: to } : caretAt(to)));
 }
 
-/** Brackets by what they type or, where typing them takes AltGr, by their place right of P. */
-function edgeCommand(editor: SpanEditor, { key, code, shiftKey }: KeyboardEvent): Command | null {
-  const shrinks = /[[{]/.test(key) || code === "BracketLeft";
-  if (!shrinks && !/[\]}]/.test(key) && code !== "BracketRight") return null;
-  return () => nudge(editor, shiftKey ? "start" : "end", shiftKey === shrinks ? 1 : -1);
+function edgeCommand(editor: SpanEditor, ev: KeyboardEvent): Command | null {
+  const way = bracketOf(ev);
+  return way && (() => nudge(editor, ev.shiftKey ? "start" : "end", ev.shiftKey === way < 0 ? 1 : -1));
 }
 
 function chosenCommand(editor: SpanEditor, ev: KeyboardEvent): Command | null {
