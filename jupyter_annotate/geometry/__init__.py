@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_annotate.geometry.boxes import iou, sharing
 from jupyter_annotate.geometry.clusters import clustered
+from jupyter_annotate.geometry.fragments import apart, shaped
 from jupyter_annotate.geometry.outlines import outline_of
 from jupyter_annotate.geometry.overlaps import Outlines, Overlaps, overlapping
 from jupyter_annotate.geometry.polygons import Outline, polygon_iou
@@ -13,6 +14,7 @@ __all__ = [
     "Outline",
     "Outlines",
     "Overlaps",
+    "apart",
     "bounds_of",
     "clustered",
     "corners_of",
@@ -21,6 +23,7 @@ __all__ = [
     "overlapping",
     "polygon_iou",
     "reframed",
+    "shaped",
     "sharing",
     "turned",
     "turned_iou",

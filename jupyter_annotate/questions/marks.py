@@ -13,7 +13,7 @@ from jupyter_annotate.errors import LabelError, SchemaError, shorten
 from jupyter_annotate.events import Json, check_text
 from jupyter_annotate.questions.base import LabelQuestion, check_prose, decoded
 
-__all__ = ["MarkQuestion"]
+__all__ = ["MarkQuestion", "pieces_of"]
 
 
 @dataclass(frozen=True)
@@ -116,3 +116,9 @@ def _attributes(given: object, question: str) -> dict[str, tuple[str, ...]]:
         for text in texts:
             check_text(text, what=f"{question!r}: an attribute")
     return attributes
+
+
+def pieces_of(span: Mapping[str, Any]) -> list[list[int]]:
+    """Return where the pieces of a labeled piece of a text lie; most have one."""
+    pieces: list[list[int]] = span.get("fragments") or [[span["start"], span["end"]]]
+    return pieces

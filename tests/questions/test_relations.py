@@ -68,3 +68,23 @@ def test_a_span_is_related_to_itself_only_where_that_is_asked() -> None:
     assert Relations("q", ["in"], between="who", on="t", loops=True).check(answer, content)
     with pytest.raises(LabelError, match="two different spans"):
         Relations("q", ["in"], between="who", on="t").check(answer, content)
+
+
+def test_spans_in_pieces_are_related_by_their_pieces() -> None:
+    """Of two spans of one reach the one meant is told by its fragments; ends without them stay as they are."""
+    text = "left and right ventricle"
+    of = Relations("of", ["part"], between="parts", on="text")
+    whole = {"start": 0, "end": 24, "label": "heart"}
+    left = {**whole, "fragments": [[0, 4], [15, 24]]}
+    relation = {
+        "head": {**left, "fragments": [[15, 24], [0, 4]], "text": "x"},
+        "tail": whole,
+        "label": "part",
+    }
+
+    found = of.check([relation], {"text": text})  # type: ignore[list-item]  # JSON
+
+    assert found == [{"head": left, "tail": whole, "label": "part"}]
+    of.check_beside(found, {"parts": [whole, left]})  # type: ignore[dict-item]  # JSON
+    with pytest.raises(LabelError, match="the head to be a span of 'parts'"):
+        of.check_beside(found, {"parts": [whole]})  # type: ignore[dict-item]  # JSON
