@@ -3,10 +3,10 @@
 import { type Command, handlerOf, keyName } from "../../keymap";
 import { caretAt } from "../../text/caret";
 import type { Reach } from "../../text/pieces";
-import { bracketOf, markCommand } from "../marks/keys";
+import { bracketOf, markCommand, once } from "../marks/keys";
 import { putDown } from "../marks/state";
 import type { KeyHandler } from "../module";
-import { chooseSpan, nudge, origin, type SpanEditor, setCaret, step, toggleSnap } from "./editor";
+import { chooseSpan, join, nudge, origin, type SpanEditor, setCaret, step, takeOut, toggleSnap } from "./editor";
 import { type Locate, lineEnd, lineStep } from "./lines";
 
 export function spanKeys(editor: SpanEditor, locate: Locate, reveal: () => void): KeyHandler {
@@ -15,7 +15,11 @@ export function spanKeys(editor: SpanEditor, locate: Locate, reveal: () => void)
     reveal();
   };
   return handlerOf((ev) => {
-    const motion = motionCommand(editor, ev, locate) ?? edgeCommand(editor, ev) ?? chosenCommand(editor, ev);
+    const motion =
+      motionCommand(editor, ev, locate) ??
+      edgeCommand(editor, ev) ??
+      pieceCommand(editor, ev) ??
+      chosenCommand(editor, ev);
     return motion ? shown(motion) : otherCommand(editor, ev);
   });
 }
@@ -49,12 +53,18 @@ function edgeCommand(editor: SpanEditor, ev: KeyboardEvent): Command | null {
   return way && (() => nudge(editor, ev.shiftKey ? "start" : "end", ev.shiftKey === way < 0 ? 1 : -1));
 }
 
+function pieceCommand(editor: SpanEditor, ev: KeyboardEvent): Command | null {
+  if (!editor.discontinuous || !/^[-+=_]$/.test(ev.key)) return null;
+  return /[+=]/.test(ev.key) ? once(ev, () => join(editor)) : once(ev, () => takeOut(editor));
+}
+
 function chosenCommand(editor: SpanEditor, ev: KeyboardEvent): Command | null {
   const command = markCommand(editor, ev);
   return (
     command &&
     (() => {
       editor.caret.value = null;
+      editor.near.value = null;
       command();
     })
   );
