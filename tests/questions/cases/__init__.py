@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["VARIANTS", "Case", "case_of", "people", "project_of", "show"]
 
 #: Options that make another surface of a label type: modules here, after the name of the kind.
-VARIANTS = ("boxes_rotated",)
+VARIANTS = ("boxes_rotated", "spans_discontinuous")
 
 
 @dataclass(frozen=True, kw_only=True)
