@@ -86,6 +86,16 @@ project = ja.Project.open("dishes", schema=schema, items=dishes)
 project.add_prelabels(dishes.select("item_id", value="gold_cells"), source="first-pass")
 ja.annotate(project, annotator="ada")
 """
+_IN_PIECES = """
+import jupyter_annotate as ja
+texts = ["The echo showed a dilated left and right ventricle, with pain in both arms on exertion."]
+schema = ja.Schema(ja.Text("text"), ja.Spans("entities", ["finding", "anatomy"], discontinuous=True))
+project = ja.Project.open("notes", schema=schema, items={"item_id": ["1"], "text": texts})
+ja.annotate(project, annotator="ada")
+"""
+#: What is pressed there: three spans, two of them in two pieces, and the first chosen.
+_PIECES = f"{'ArrowRight ' * 6} 2 {'ArrowRight ' * 3} + Escape {'ArrowRight ' * 8} Shift+ArrowRight 2 "
+_PIECES += f"{'ArrowRight ' * 3} 1 {'ArrowRight ' * 3} + Escape s"
 #: Some decisions, so that the history and the progress show something.
 _SOME = ("1", "3", "2", "1", "Space", "3")
 
@@ -113,6 +123,7 @@ SCENES = (
         decisions=("a", "a"),
         keys=(*["s", "Shift+BracketRight"] * 2, "Shift+ArrowRight", "Shift+ArrowRight", "]"),
     ),
+    Scene("spans-discontinuous", _IN_PIECES, keys=tuple(_PIECES.split())),
     Scene("guidelines", _CHOICE, decisions=_SOME, keys=("g",)),
     Scene("legend", _CHOICE, decisions=_SOME, keys=("?",)),
     Scene("comment", _CHOICE, decisions=_SOME, keys=("c",)),

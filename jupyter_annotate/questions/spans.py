@@ -39,8 +39,9 @@ class Spans(MarkQuestion):
         Whether selections snap to ``"token"`` or to ``"character"`` (grapheme cluster).
     discontinuous
         Whether a span may be in several pieces ("left and right *ventricle*"). Such a span has ``fragments``
-        too: ``[[start, end], ...]`` in order, each with a gap to the next. Its start and end are those of the
-        whole reach, its text is that of the pieces, joined by a space. Spans overlap where their pieces do.
+        too: ``[[start, end], ...]`` in order, with more than white space from each to the next. Its start
+        and end are those of the whole reach, its text is that of the pieces, joined by a space. Spans overlap
+        where their pieces do.
 
     Examples
     --------
@@ -123,7 +124,7 @@ class Spans(MarkQuestion):
             expected = f"0 <= start < end <= {len(text)}, the length of the text in code points"
             raise LabelError(self.name, mark, expected=expected)
         start, end = int(start), int(end)
-        pieces = self._pieces(mark, start, end)
+        pieces = self._pieces(mark, text)
         found = " ".join(text[low:high] for low, high in pieces)
         if mark.get("text", found) != found:
             places = ", ".join(f"{low}:{high}" for low, high in pieces)
@@ -132,17 +133,29 @@ class Spans(MarkQuestion):
         place = {"start": start, "end": end, **several}
         return {**place, "label": str(mark["label"]), "text": found, **self._said(mark)}
 
-    def _pieces(self, mark: dict[str, Any], start: int, end: int) -> list[list[int]]:
-        """Return where the pieces of a span lie, in order."""
+    def _pieces(self, mark: dict[str, Any], text: str) -> list[list[int]]:
+        """Return where the pieces of a span lie, in order; those with only white space between are one."""
+        start, end = int(mark["start"]), int(mark["end"])
         given = mark.get("fragments", [[start, end]])
         if not isinstance(given, list) or not given or not all(map(_is_piece, given)):
             raise LabelError(self.name, mark, expected="fragments [[start, end], ...] in whole numbers")
         pieces = sorted([int(low), int(high)] for low, high in given)
-        rising = all(low < high for low, high in pairwise(edge for piece in pieces for edge in piece))
-        if not rising or (pieces[0][0], pieces[-1][1]) != (start, end):
-            expected = f"fragments that are not empty, with gaps between them, from {start} to {end}"
+        full = all(low < high for low, high in pieces)
+        apart = all(left[1] <= right[0] for left, right in pairwise(pieces))
+        if not full or not apart or (pieces[0][0], pieces[-1][1]) != (start, end):
+            expected = f"fragments that are not empty and do not overlap, from {start} to {end}"
             raise LabelError(self.name, mark, expected=expected)
-        return pieces
+        return _merged(pieces, text)
+
+
+def _merged(pieces: list[list[int]], text: str) -> list[list[int]]:
+    merged = pieces[:1]
+    for low, high in pieces[1:]:
+        if text[merged[-1][1] : low].strip():
+            merged.append([low, high])
+        else:
+            merged[-1] = [merged[-1][0], high]
+    return merged
 
 
 def _is_piece(piece: object) -> bool:

@@ -172,11 +172,18 @@ def test_a_span_in_pieces_has_the_text_of_its_pieces() -> None:
     assert parts(*parts(mixed)) == parts(mixed)
 
 
+def test_pieces_with_white_space_alone_between_them_are_one() -> None:
+    """However two words were selected, the span over them is the same; touching pieces are one, too."""
+    words = {"start": 9, "end": 24, "label": "heart", "fragments": [[9, 14], [15, 24]]}
+    touching = {**words, "fragments": [[9, 12], [12, 14], [15, 24]]}
+
+    assert parts(words) == parts(touching) == [{**RIGHT, "text": "right ventricle"}]
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ({"fragments": [[0, 4], [4, 24]]}, "with gaps between them, from 0 to 24"),
-        ({"fragments": [[0, 9], [4, 24]]}, "with gaps"),
+        ({"fragments": [[0, 9], [4, 24]]}, "do not overlap, from 0 to 24"),
         ({"fragments": [[0, 0], [4, 24]]}, "not empty"),
         ({"fragments": [[0, 4], [15, 20]]}, "from 0 to 24"),
         ({"fragments": []}, "in whole numbers"),

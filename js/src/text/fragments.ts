@@ -7,12 +7,17 @@ export type Place = Pick<SpanValue, "start" | "end" | "fragments">;
 
 export const fragmentsOf = ({ start, end, fragments }: Place): readonly Fragment[] => fragments ?? [[start, end]];
 
-/** The place of these fragments, in any order; those that touch or overlap are one. */
-export function placeOf(fragments: readonly Fragment[]): Place {
+/** Whether there is nothing to see from one offset to another. */
+export type Blank = (start: number, end: number) => boolean;
+
+const touching: Blank = (start, end) => start === end;
+
+/** The place of these fragments, in any order; those that overlap or have nothing to see between them are one. */
+export function placeOf(fragments: readonly Fragment[], blank: Blank = touching): Place {
   const merged: [number, number][] = [];
   for (const [start, end] of [...fragments].sort((a, b) => a[0] - b[0])) {
     const last = merged.at(-1);
-    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+    if (last && (start <= last[1] || blank(last[1], start))) last[1] = Math.max(last[1], end);
     else merged.push([start, end]);
   }
   const reach = { start: (merged[0] as Fragment)[0], end: (merged.at(-1) as Fragment)[1] };
@@ -22,16 +27,19 @@ export function placeOf(fragments: readonly Fragment[]): Place {
 const isSame = (a: Fragment, b: Fragment): boolean => a[0] === b[0] && a[1] === b[1];
 
 /** A place with one fragment more, or less if it is exactly one of several. */
-export function toggled(place: Place, fragment: Fragment): Place {
+export function toggled(place: Place, fragment: Fragment, blank?: Blank): Place {
   const all = fragmentsOf(place);
   const rest = all.filter((each) => !isSame(each, fragment));
   if (!rest.length) return place;
-  return placeOf(rest.length < all.length ? rest : [...all, fragment]);
+  return placeOf(rest.length < all.length ? rest : [...all, fragment], blank);
 }
 
 /** A place with another fragment in the place of one. */
-export const replaced = (place: Place, index: number, by: Fragment): Place =>
-  placeOf(fragmentsOf(place).map((each, at) => (at === index ? by : each)));
+export const replaced = (place: Place, index: number, by: Fragment, blank?: Blank): Place =>
+  placeOf(
+    fragmentsOf(place).map((each, at) => (at === index ? by : each)),
+    blank,
+  );
 
 /** A place without one of its fragments; the same where it has but one. */
 export function without(place: Place, index: number): Place {

@@ -502,15 +502,13 @@ describe("spans in several pieces", () => {
       },
     ]);
     page.keys("Shift+]");
-    expect(answer(page)).toEqual([
-      {
-        ...left,
-        fragments: [
-          [0, 4],
-          [5, 24],
-        ],
-      },
-    ]);
+    expect(answer(page)).toEqual([span(0, 24, "person")]);
+  });
+
+  it("are in one piece where nothing but white space is between", () => {
+    const page = begin();
+    page.keys("ArrowRight", "ArrowRight", "ArrowRight", "1", "ArrowRight", "+");
+    expect(answer(page)).toEqual([span(9, 24, "person")]);
   });
 
   it("lose the piece that edges are moved of with -", () => {

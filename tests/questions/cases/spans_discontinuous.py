@@ -35,8 +35,6 @@ _LEFT: dict[str, Any] = {"start": 4, "end": 28, "label": "heart", "fragments": [
 _RIGHT: dict[str, Any] = {"start": 13, "end": 28, "label": "heart"}
 _ANSWER = [{**_LEFT, "text": "left ventricle"}, {**_RIGHT, "text": "right ventricle"}]
 _ROWS: tuple[dict[str, Any], ...] = (_ANSWER[0], {**_ANSWER[1], "fragments": [[13, 28]]})
-#: The white space between them belongs to neither word, so "right" and "ventricle" are two pieces.
-_RIGHT_APART: dict[str, Any] = {**_RIGHT, "fragments": [[13, 18], [19, 28]], "text": "right ventricle"}
 
 CASE = Case(
     question=Spans("q", ["heart", "side"], discontinuous=True),
@@ -44,14 +42,14 @@ CASE = Case(
     item={"text": _TEXT},
     good=(
         ([_RIGHT, {**_LEFT, "fragments": [[19, 28], [4, 8]]}], _ANSWER),
-        ([{**_RIGHT, "fragments": [[13, 28]]}], [_ANSWER[1]]),
+        ([{**_RIGHT, "fragments": [[13, 18], [19, 28]]}], [_ANSWER[1]]),
         ([], []),
     ),
     bad=(
         None,
         _LEFT,
         [{**_LEFT, "end": 27}],
-        [{**_LEFT, "fragments": [[4, 19], [19, 28]]}],
+        [{**_LEFT, "fragments": [[4, 20], [19, 28]]}],
         [{**_LEFT, "fragments": []}],
         [_LEFT, _LEFT],
         [{**_LEFT, "text": "left and right ventricle"}],
@@ -59,5 +57,5 @@ CASE = Case(
     labels=_ROWS,
     by_keys=by_keys,
     by_mouse=by_mouse,
-    answer=[_ANSWER[0], _RIGHT_APART],
+    answer=_ANSWER,
 )

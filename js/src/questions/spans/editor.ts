@@ -3,7 +3,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { QuestionSpec, SpanValue } from "../../protocol";
 import { type Caret, caretOver, moved, nudged, placed, reachOf } from "../../text/caret";
-import { fragmentsOf, nearestTo, type Place, replaced, toggled, without } from "../../text/fragments";
+import { type Blank, fragmentsOf, nearestTo, type Place, replaced, toggled, without } from "../../text/fragments";
 import { type Offsets, offsetsOf } from "../../text/offsets";
 import { type Pieces, piecesOf, type Reach, type Snap, snapped } from "../../text/pieces";
 import { placeSpan, spanAt } from "../../text/spans";
@@ -154,8 +154,13 @@ export function nudge(editor: SpanEditor, edge: "start" | "end", step: 1 | -1): 
   }
   const { start, end } = pointsOf(editor, next);
   editor.near.value = start;
-  put(editor, replaced(chosen, index, [start, end]), chosen.label, chosen);
+  put(editor, replaced(chosen, index, [start, end], blankIn(editor)), chosen.label, chosen);
 }
+
+const blankIn =
+  ({ offsets }: SpanEditor): Blank =>
+  (start, end) =>
+    /^\p{White_Space}*$/u.test(offsets.slice(start, end));
 
 /** The selection becomes a piece of the span that was chosen before; exactly a piece of it, it is one no more. */
 export function join(editor: SpanEditor): void {
@@ -166,7 +171,7 @@ export function join(editor: SpanEditor): void {
     return;
   }
   const { start, end } = pointsOf(editor, reachOf(caret.value));
-  const next = toggled(span, [start, end]);
+  const next = toggled(span, [start, end], blankIn(editor));
   if (next === span) notice.value = ONE_PIECE;
   else {
     near.value = start;
