@@ -505,6 +505,23 @@ describe("spans in several pieces", () => {
     expect(answer(page)).toEqual([span(0, 24, "person")]);
   });
 
+  it("are chosen by any piece, not by their gaps, and by mouse it is the clicked piece that is meant", () => {
+    const page = begin({ value: [left] });
+    click(page, 6);
+    expect(page.status()).toContain("“and”");
+    click(page, 1);
+    expect(page.status()).toBe("person: “left … ventricle”");
+    expect(looks(page).map(([, , now]) => now)).toEqual([true, false, false]);
+    page.keys("t", "[");
+    expect(answer(page)?.[0]?.fragments).toEqual([
+      [0, 3],
+      [15, 24],
+    ]);
+    drag(page, 5, 8);
+    page.click(/Add the selection/);
+    expect(answer(page)?.[0]?.fragments).toHaveLength(3);
+  });
+
   it("are in one piece where nothing but white space is between", () => {
     const page = begin();
     page.keys("ArrowRight", "ArrowRight", "ArrowRight", "1", "ArrowRight", "+");
