@@ -2,7 +2,7 @@
 
 ``python -m scripts.screenshots`` takes all; followed by names, ``questions/boxes legend`` say, only those.
 
-The page of a label type or a field is the scene of its own picture: its code is the cell, and a comment
+The page of a label type or a field is the scene of its own picture: its first code is the cell, and a comment
 ``<!-- keys: 1 / 2 Enter / f -->`` says what is pressed before it is taken: decisions, and the last keys.
 """
 
@@ -84,6 +84,24 @@ project = ja.Project.open("messages", schema=schema, items=messages)
 project.add_prelabels(messages.select("item_id", value="gold_entities"), source="first-pass")
 ja.annotate(project, annotator="ada")
 """
+_TURNED = """
+import jupyter_annotate as ja
+dishes = ja.samples.load_images()
+schema = ja.Schema(ja.Image("image"), ja.Boxes("cells", ja.samples.CELLS, rotated=True))
+project = ja.Project.open("dishes", schema=schema, items=dishes)
+project.add_prelabels(dishes.select("item_id", value="gold_cells"), source="first-pass")
+ja.annotate(project, annotator="ada")
+"""
+_IN_PIECES = """
+import jupyter_annotate as ja
+texts = ["The echo showed a dilated left and right ventricle, with pain in both arms on exertion."]
+schema = ja.Schema(ja.Text("text"), ja.Spans("entities", ["finding", "anatomy"], discontinuous=True))
+project = ja.Project.open("notes", schema=schema, items={"item_id": ["1"], "text": texts})
+ja.annotate(project, annotator="ada")
+"""
+#: What is pressed there: three spans, two of them in two pieces, and the first chosen.
+_PIECES = f"{'ArrowRight ' * 6} 2 {'ArrowRight ' * 3} + Escape {'ArrowRight ' * 8} Shift+ArrowRight 2 "
+_PIECES += f"{'ArrowRight ' * 3} 1 {'ArrowRight ' * 3} + Escape s"
 #: Some decisions, so that the history and the progress show something.
 _SOME = ("1", "3", "2", "1", "Space", "3")
 
@@ -95,7 +113,7 @@ def scene_of(page: Path) -> Scene:
     *decisions, keys = pressed[1].split(" / ") if pressed else [""]
     return Scene(
         name=page.relative_to(DOCS).with_suffix("").as_posix(),
-        cell="".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)),
+        cell="".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)[:1]),
         decisions=tuple(decisions),
         keys=tuple(keys.split()),
     )
@@ -105,6 +123,13 @@ SCENES = (
     *(scene_of(page) for family in ("questions", "fields") for page in sorted((DOCS / family).glob("*.md"))),
     Scene("suggestion", _SUGGESTED, decisions=("a", "2", "a")),
     Scene("suggestion-spans", _SPANS, decisions=("a",)),
+    Scene(
+        "boxes-rotated",
+        _TURNED,
+        decisions=("a", "a"),
+        keys=(*["s", "Shift+BracketRight"] * 2, "Shift+ArrowRight", "Shift+ArrowRight", "]"),
+    ),
+    Scene("spans-discontinuous", _IN_PIECES, keys=tuple(_PIECES.split())),
     Scene("guidelines", _CHOICE, decisions=_SOME, keys=("g",)),
     Scene("legend", _CHOICE, decisions=_SOME, keys=("?",)),
     Scene("comment", _CHOICE, decisions=_SOME, keys=("c",)),

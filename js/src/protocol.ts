@@ -63,14 +63,20 @@ export interface Said {
 export interface SpanValue extends Said {
   readonly start: number;
   readonly end: number;
+  /** Start and end of each piece, where there are several. */
+  readonly fragments?: readonly Fragment[];
   readonly label: string;
 }
+
+export type Fragment = readonly [start: number, end: number];
 
 export interface BoxValue extends Said {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** Degrees clockwise about the centre, where boxes can be turned. */
+  readonly rotation?: number;
   readonly label: string;
 }
 

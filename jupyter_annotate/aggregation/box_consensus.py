@@ -11,12 +11,18 @@ from numpy.typing import NDArray
 from jupyter_annotate.aggregation.base import Aggregator
 from jupyter_annotate.aggregation.fitting import reject
 from jupyter_annotate.aggregation.mark_votes import Drawn, MarkVote
-from jupyter_annotate.aggregation.marks import joined, marks_of
-from jupyter_annotate.geometry import Overlaps
+from jupyter_annotate.aggregation.marks import Marks, joined, marks_of, medoids
+from jupyter_annotate.columns import to_polars
+from jupyter_annotate.geometry import Overlaps, bounds_of, corners_of, reframed, turned
 
 __all__ = ["BoxConsensus"]
 
+_Numbers = NDArray[np.float64]
+_Places = NDArray[np.int64]
+
 _SIDES = ("x", "y", "width", "height")
+#: Angles that differ by less are equal but for rounding.
+_DIGITS = 9
 
 
 class BoxConsensus(MarkVote):
@@ -32,6 +38,12 @@ class BoxConsensus(MarkVote):
     after the ids says that an annotator found nothing. The consensus has the same without annotators, with
     confidence (the probability that it is there and has this label), presence (that it is there), n_votes and
     n_seen; an item without objects keeps one row of nulls.
+
+    Where there is a column rotation (degrees clockwise about the centre) boxes are turned, and overlap is
+    that of the turned boxes. Each box of a group is then described from the side that lies nearest to that
+    of the group's medoid: a quarter turn with width and height exchanged is the same rectangle. Edges are
+    fused in the medoid's frame, and so is the deviation from its angle; which side is the top is what most
+    say. The consensus has rotation too.
 
     Parameters
     ----------
@@ -76,18 +88,56 @@ class BoxConsensus(MarkVote):
         self.mean = mean
 
     def _drawn(self, labels: object, what: str) -> Drawn:
-        marks, given = marks_of(labels, _SIDES, what)
+        frame = to_polars(labels, what=what)
+        columns = (*_SIDES, "rotation") if "rotation" in frame.columns else _SIDES
+        marks, given = marks_of(frame, columns, what)
         for side in ("width", "height"):
             reject(given, given[side] <= 0, side, what, expected="more than 0 pixels")
+        places = _table(marks.numbers, columns)
+        if len(columns) > len(_SIDES):
+            corners = corners_of(marks.numbers[:, :4], marks.numbers[:, 4])
+            return Drawn(marks, bounds_of(corners), places, corners)
         corner, sides = marks.numbers[:, :2], marks.numbers[:, 2:]
-        places = pl.DataFrame(marks.numbers, schema=dict.fromkeys(_SIDES, pl.Float64), orient="row")
         return Drawn(marks, np.hstack([corner, corner + sides]), places)
 
     def _placed(
         self, drawn: Drawn, cluster: NDArray[np.int64], pairs: Overlaps
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        del pairs
-        fused, spread = joined(drawn.marks, cluster, drawn.bounds, median=not self.mean)
-        sides = np.hstack([fused[:, :2], fused[:, 2:] - fused[:, :2]])
-        places = pl.DataFrame(sides, schema=dict.fromkeys(_SIDES, pl.Float64), orient="row")
+        if drawn.outlines is None:
+            fused, spread = joined(drawn.marks, cluster, drawn.bounds, median=not self.mean)
+            places = _table(np.hstack([fused[:, :2], fused[:, 2:] - fused[:, :2]]), _SIDES)
+        else:
+            best, _ = medoids(cluster, pairs)
+            turns, spread = _turned(drawn.marks, cluster, best, median=not self.mean)
+            places = _table(turns, (*_SIDES, "rotation"))
         return places, pl.DataFrame({"spread": spread}).fill_nan(None)
+
+
+def _table(numbers: _Numbers, columns: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(numbers, schema=dict.fromkeys(columns, pl.Float64), orient="row")
+
+
+def _turned(marks: Marks, cluster: _Places, best: _Places, *, median: bool) -> tuple[_Numbers, _Numbers]:
+    """Fuse turned boxes: x, y, width, height, rotation of each group, and the spread of each annotator."""
+    sides, rotation = marks.numbers[:, :4], marks.numbers[:, 4]
+    corners = corners_of(sides, rotation)
+    frame = rotation[best]
+    sides, rotation, quarters = reframed(sides, rotation, corners[best][cluster])
+    off = (rotation - frame[cluster] + 180) % 360 - 180
+    centre = turned(sides[:, :2] + sides[:, 2:] / 2, -frame[cluster])
+    half = sides[:, 2:] / 2
+    edges = np.hstack([centre - half, centre + half])
+    fused, spread = joined(marks, cluster, edges, off[:, None], median=median)
+    low, high, off = fused[:, :2], fused[:, 2:4], fused[:, 4]
+    top = _most(cluster, quarters, len(best))
+    size = np.where((top % 2 == 1)[:, None], (high - low)[:, ::-1], high - low)
+    corner = turned((low + high) / 2, frame) - size / 2
+    angle = (frame + off - 90 * top).round(_DIGITS) % 360
+    return np.column_stack([corner, size, angle]), spread
+
+
+def _most(cluster: _Places, quarters: _Places, n_clusters: int) -> _Places:
+    """Return the quarter turn that most boxes of each group are given in; of as many that of the medoid."""
+    votes = np.bincount(cluster * 4 + quarters, minlength=4 * n_clusters).reshape(n_clusters, 4)
+    most: _Places = votes.argmax(axis=1)
+    return most

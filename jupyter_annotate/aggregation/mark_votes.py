@@ -13,7 +13,7 @@ from jupyter_annotate.aggregation.base import Aggregator
 from jupyter_annotate.aggregation.fitting import Estimator, Findings
 from jupyter_annotate.aggregation.majority import MajorityVote
 from jupyter_annotate.aggregation.marks import Marks, drawers, mark_consensus, presence
-from jupyter_annotate.geometry import Outline, Overlaps, clustered, overlapping
+from jupyter_annotate.geometry import Outlines, Overlaps, clustered, overlapping
 
 __all__ = ["Drawn", "MarkVote"]
 
@@ -34,13 +34,13 @@ class Drawn:
     places
         What the consensus shows of where each lies, as its annotator gave it. A row a mark.
     outlines
-        Of each; None for those that fill their bounds.
+        Of each, or the corners of turned boxes; None for those that fill their bounds.
     """
 
     marks: Marks
     bounds: _Numbers
     places: pl.DataFrame
-    outlines: list[Outline] | None = None
+    outlines: Outlines | None = None
 
 
 class MarkVote(Estimator):

@@ -194,7 +194,9 @@ def presence(marks: Marks, cluster: _Places, model: Aggregator) -> Presence:
     return Presence(probabilities, label, item, n_votes, n_seen, skill)
 
 
-def joined(marks: Marks, cluster: _Places, edges: _Numbers, *, median: bool) -> tuple[_Numbers, _Numbers]:
+def joined(
+    marks: Marks, cluster: _Places, edges: _Numbers, more: _Numbers | None = None, *, median: bool
+) -> tuple[_Numbers, _Numbers]:
     """Return the edges of each group, and the spread of each annotator's edges.
 
     Annotators are weighted by the inverse of their mean squared distance to the plain medians, in units of
@@ -206,13 +208,15 @@ def joined(marks: Marks, cluster: _Places, edges: _Numbers, *, median: bool) -> 
         The marks and the group of each.
     edges
         The lower edge of each dimension, then the upper edges. Shape (n, 2 d).
+    more
+        What is joined beside them with the same weights. Shape (n, k).
     median
         Whether edges are weighted medians or weighted means.
 
     Returns
     -------
     edges
-        Shape (n_clusters, 2 d).
+        And what is joined beside them. Shape (n_clusters, 2 d + k).
     spread
         Root of that mean; nan if an annotator's marks match no others. Shape (n_annotators,).
     """
@@ -228,10 +232,11 @@ def joined(marks: Marks, cluster: _Places, edges: _Numbers, *, median: bool) -> 
     counts = np.bincount(marks.annotator, shared, n_annotators)
     spread = np.sqrt(ratio(sums, counts, np.nan))
     pooled = sums.sum() / max(counts.sum(), 1)
+    numbers = edges if more is None else np.hstack([edges, more])
     if not pooled > 0:
-        return _middle(cluster, edges, one, n_clusters, median=median), spread
+        return _middle(cluster, numbers, one, n_clusters, median=median), spread
     weight = pooled * (counts + 1) / (sums + pooled)
-    return _middle(cluster, edges, weight[marks.annotator], n_clusters, median=median), spread
+    return _middle(cluster, numbers, weight[marks.annotator], n_clusters, median=median), spread
 
 
 def _middle(

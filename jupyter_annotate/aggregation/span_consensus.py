@@ -22,7 +22,8 @@ from jupyter_annotate.aggregation.marks import (
     presence,
     with_empty_items,
 )
-from jupyter_annotate.geometry import Overlaps
+from jupyter_annotate.columns import to_polars
+from jupyter_annotate.geometry import Outline, Overlaps, apart, shaped
 from jupyter_annotate.pairing import runs
 
 __all__ = ["SpanPieces", "SpanVote", "span_marks"]
@@ -44,7 +45,8 @@ class SpanVote(MarkVote):
     The labels have the columns item_id, annotator_id, label, start and end (code points, half open); nulls
     after the ids say that an annotator found nothing. The consensus has item_id, label, start, end,
     confidence (the probability that it is there and has this label), presence, n_votes and n_seen; an item
-    without spans keeps one row of nulls.
+    without spans keeps one row of nulls. Where the labels have fragments (spans in several pieces), overlap
+    is that of the pieces, a place is all pieces of a span, and the consensus has fragments too.
 
     Parameters
     ----------
@@ -73,18 +75,38 @@ class SpanVote(MarkVote):
     name: ClassVar[str] = "span_vote"
 
     def _drawn(self, labels: object, what: str) -> Drawn:
+        frame = to_polars(labels, what=what)
+        if "fragments" in frame.columns:
+            return _in_pieces(frame, what)
         marks = span_marks(labels, what)
         start, end = marks.numbers.T
         places = pl.DataFrame({"start": start, "end": end}).cast(pl.Int64)
         return Drawn(marks, np.column_stack([start, np.zeros(len(start)), end, np.ones(len(start))]), places)
 
     def _placed(self, drawn: Drawn, cluster: _Places, pairs: Overlaps) -> tuple[pl.DataFrame, pl.DataFrame]:
-        start, end = drawn.marks.numbers.T
-        key = np.stack([cluster, start, end], axis=1)
+        start, end = drawn.marks.numbers[:, :2].T
+        key = np.column_stack([cluster, drawn.marks.numbers])
         _, which, number = np.unique(key, axis=0, return_inverse=True, return_counts=True)
         votes = number[which.ravel()].astype(np.float64) if len(key) else np.zeros(0)
         best, _ = medoids(cluster, pairs, votes, end - start)
         return drawn.places[best], pl.DataFrame()
+
+
+def _in_pieces(frame: pl.DataFrame, what: str) -> Drawn:
+    """Return spans in several pieces as marks whose third number tells their shapes apart."""
+    _checked(frame, what)
+    frame = shaped(frame, what).with_columns(shape=pl.col("shape").rank("dense").cast(pl.Float64))
+    marks, _ = marks_of(frame, ("start", "end", "shape"), what)
+    start, end = marks.numbers[:, :2].T
+    places = frame.select(pl.col("start", "end").cast(pl.Int64), "fragments")[marks.row]
+    rings = [[_ring(*piece) for piece in pieces] for pieces in places["fragments"].to_list()]
+    outlines = [Outline(first, tuple(others)) for first, *others in rings]
+    bounds = np.column_stack([start, np.zeros(len(start)), end, np.ones(len(start))])
+    return Drawn(marks, bounds, places, outlines)
+
+
+def _ring(start: float, end: float) -> _Numbers:
+    return np.array([[start, 0], [end, 0], [end, 1], [start, 1]], dtype=np.float64)
 
 
 class SpanPieces(Estimator):
@@ -96,7 +118,8 @@ class SpanPieces(Estimator):
     the annotators who gave that label began a span there.
 
     Columns as for `SpanVote`, without presence and votes; ``confidence`` is the mean over the span's
-    characters of the probability of its label.
+    characters of the probability of its label. The pieces of a span in several (fragments) are voted on, and
+    come out, as spans of their own: nothing says any more which of them belong together; `SpanVote` does.
 
     Parameters
     ----------
@@ -178,14 +201,22 @@ class _Pieces:
 
 
 def span_marks(labels: object, what: str) -> Marks:
-    """Return spans as marks whose numbers are start and end.
+    """Return spans as marks whose numbers are start and end, each piece as one.
 
     Raises
     ------
     ColumnError
         If a span has no whole, growing offsets from 0 on; with row and column.
     """
-    marks, given = marks_of(labels, ("start", "end"), what)
+    frame = to_polars(labels, what=what)
+    marks = _checked(frame, what)
+    if "fragments" in frame.columns:
+        marks, _ = marks_of(apart(shaped(frame, what)), ("start", "end"), what)
+    return marks
+
+
+def _checked(frame: pl.DataFrame, what: str) -> Marks:
+    marks, given = marks_of(frame, ("start", "end"), what)
     for name in ("start", "end"):
         numbers = given[name].cast(pl.Float64)
         reject(given, numbers != numbers.floor(), name, what, expected="a whole number of code points")

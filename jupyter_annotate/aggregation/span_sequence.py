@@ -44,7 +44,7 @@ class SpanSequence(Estimator):
     Columns as for `SpanVote`, without presence and votes; ``confidence`` is the exact posterior probability
     of the span: that it begins, continues and ends there. It holds as far as the model does, which takes
     annotators and words as independent, and is mostly too high. Spans do not overlap; where an annotator's
-    own do, the shorter counts.
+    own do, the shorter counts. The pieces of a span in several (fragments) are spans of their own.
 
     Parameters
     ----------

@@ -48,8 +48,10 @@ def box_agreement(  # noqa: PLR0913 -- each option has its own name
     Parameters
     ----------
     labels
-        One row a box: item_id, annotator_id, label, x, y, width, height in pixels. A row of nulls besides
-        the ids says that the annotator looked and found nothing; without it, the annotator did not look.
+        One row a box: item_id, annotator_id, label, x, y, width, height in pixels, and rotation, degrees
+        clockwise about the centre, where boxes are turned: then the exact areas of the turned boxes count. A
+        row of nulls besides the ids says that the annotator looked and found nothing; without it, the
+        annotator did not look.
     tau
         Least intersection over union of a match, above 0 and at most 1.
     seen

@@ -52,6 +52,7 @@ def gamma(  # noqa: PLR0913 -- keyword-only choices, each with a default
     ----------
     labels
         LABELS with start and end, in any unit, half open; null label: the annotator looked and found nothing.
+        Of a span in several pieces (fragments) each piece is a unit of its own.
     alpha, beta
         Weights of place and label in how far two spans are apart:
         alpha ((|s - s'| + |e - e'|) / (length + length'))^2 + beta [label differs].

@@ -11,9 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from jupyter_annotate import geometry
-from jupyter_annotate.columns import LABELS, require
+from jupyter_annotate.columns import LABELS, require, to_polars
 from jupyter_annotate.errors import ColumnError
-from jupyter_annotate.geometry import Outline, Overlaps, outline_of
+from jupyter_annotate.geometry import Outlines, Overlaps, bounds_of, corners_of, outline_of
 from jupyter_annotate.ratings import Codes, coded
 
 __all__ = ["Shapes", "boxes_of", "overlapping", "polygons_of"]
@@ -38,7 +38,7 @@ class Shapes:
     seen
         Which annotator looked at which item, with shapes or without: two columns of codes. Shape (k, 2).
     outlines
-        Of each shape; None for boxes, which fill their bounds.
+        Of each shape, or the corners of turned boxes; None for boxes that fill their bounds.
     """
 
     items: pl.Series
@@ -49,7 +49,7 @@ class Shapes:
     label: Codes
     bounds: Floats
     seen: Codes
-    outlines: tuple[Outline, ...] | None = None
+    outlines: Outlines | None = None
 
     def __len__(self) -> int:
         return len(self.item)
@@ -68,7 +68,7 @@ class Shapes:
             label=self.label[kept],
             bounds=self.bounds[kept],
             seen=self.seen[self.seen[:, 1] != annotator],
-            outlines=None if self.outlines is None else tuple(self.outlines[n] for n in kept),
+            outlines=_some(self.outlines, kept),
         )
 
 
@@ -78,8 +78,8 @@ def boxes_of(labels: object, *, what: str, seen: object = None) -> Shapes:
     Parameters
     ----------
     labels
-        One row a box: item_id, annotator_id, label, x, y, width, height. A row of nulls besides the ids says
-        that the annotator looked and found nothing.
+        One row a box: item_id, annotator_id, label, x, y, width, height, and rotation if there is such a
+        column. A row of nulls besides the ids says that the annotator looked and found nothing.
     what
         Whose argument it is, for the error.
     seen
@@ -90,13 +90,19 @@ def boxes_of(labels: object, *, what: str, seen: object = None) -> Shapes:
     ColumnError
         If a column is missing, a number is null, nan or infinite, or a side is not above 0.
     """
-    frame = require(labels, {**LABELS, **dict.fromkeys(_SIDES, pl.Float64)}, what=what)
-    drawn = _drawn(frame, _SIDES, what)
-    for name in _SIDES:
+    given = to_polars(labels, what=what)
+    columns = _SIDES + (("rotation",) if "rotation" in given.columns else ())
+    frame = require(given, {**LABELS, **dict.fromkeys(columns, pl.Float64)}, what=what)
+    drawn = _drawn(frame, columns, what)
+    for name in columns:
         _check_numbers(drawn, name, what)
-    x, y, width, height = (drawn[name].to_numpy() for name in _SIDES)
-    bounds = np.column_stack([x, y, x + width, y + height])
-    return _shapes(drawn, bounds, None, _views(frame, seen, what))
+    sides = drawn.select(_SIDES).to_numpy()
+    views = _views(frame, seen, what)
+    if len(columns) > len(_SIDES) and (drawn["rotation"] != 0).any():
+        rotation = drawn["rotation"].to_numpy()
+        corners = corners_of(sides, rotation)
+        return _shapes(drawn, bounds_of(corners), corners, views, rotation)
+    return _shapes(drawn, np.hstack([sides[:, :2], sides[:, :2] + sides[:, 2:]]), None, views)
 
 
 def polygons_of(labels: object, *, what: str, seen: object = None) -> Shapes:
@@ -134,10 +140,14 @@ def _check_numbers(drawn: pl.DataFrame, name: str, what: str) -> None:
     broken = ~column.is_finite() | (column <= 0) if side else ~column.is_finite()
     if broken.any():
         place = broken.arg_true()[0]
-        expected = "a number of pixels above 0" if side else "a number of pixels"
+        expected = "a number of pixels above 0" if side else _expected(name)
         raise ColumnError(
             what, expected=expected, found=f"{column[place]}", row=drawn["row"][place], column=name
         )
+
+
+def _expected(name: str) -> str:
+    return "a number of degrees" if name == "rotation" else "a number of pixels"
 
 
 def _views(frame: pl.DataFrame, seen: object, what: str) -> pl.DataFrame:
@@ -150,14 +160,19 @@ def _views(frame: pl.DataFrame, seen: object, what: str) -> pl.DataFrame:
 
 
 def _shapes(
-    drawn: pl.DataFrame, bounds: Floats, outlines: list[Outline] | None, views: pl.DataFrame
+    drawn: pl.DataFrame,
+    bounds: Floats,
+    outlines: Outlines | None,
+    views: pl.DataFrame,
+    rotation: Floats | float = 0.0,
 ) -> Shapes:
     items, annotators = (views[name].unique().sort() for name in ("item_id", "annotator_id"))
     label, categories = coded(drawn["label"])
     item, annotator = _codes(drawn["item_id"], items), _codes(drawn["annotator_id"], annotators)
     pairs = np.column_stack([_codes(views["item_id"], items), _codes(views["annotator_id"], annotators)])
     # Ties between shapes must not be broken by the order of rows.
-    order = np.lexsort((label, *bounds.T[::-1], annotator, item))
+    turns = np.broadcast_to(rotation, len(label))
+    order = np.lexsort((label, turns, *bounds.T[::-1], annotator, item))
     return Shapes(
         items=items,
         annotators=annotators,
@@ -167,8 +182,14 @@ def _shapes(
         label=label[order],
         bounds=bounds[order],
         seen=np.unique(pairs, axis=0),
-        outlines=None if outlines is None else tuple(outlines[n] for n in order),
+        outlines=_some(outlines, order),
     )
+
+
+def _some(outlines: Outlines | None, rows: NDArray[np.intp]) -> Outlines | None:
+    if outlines is None or isinstance(outlines, np.ndarray):
+        return None if outlines is None else outlines[rows]
+    return tuple(outlines[n] for n in rows)
 
 
 def _codes(names: pl.Series, values: pl.Series) -> Codes:

@@ -6,6 +6,7 @@ import polars as pl
 
 from jupyter_annotate.columns import LABELS, Columns, require
 from jupyter_annotate.errors import ColumnError, shorten
+from jupyter_annotate.geometry import shaped
 
 __all__ = ["checked_spans"]
 
@@ -15,14 +16,15 @@ _NOTHING = "An annotator who found nothing has one row whose label, start and en
 
 
 def checked_spans(labels: object, *, what: str, whole: bool) -> pl.DataFrame:
-    """Return item_id, annotator_id, label, start and end, with start and end as numbers of one dtype.
+    """Return item_id, annotator_id, label, start, end, fragments and shape, with start and end of one dtype.
 
     Raises
     ------
     ColumnError
         As said by `spans_of`.
     """
-    frame = require(labels, _SPANS, what=what).select(*_SPANS)
+    given = require(labels, _SPANS, what=what)
+    frame = given.select(*_SPANS, *(name for name in given.columns if name == "fragments"))
     _check_label(frame["label"], what)
     for name in ("start", "end"):
         frame = frame.with_columns(_position(frame[name], what, whole=whole))
@@ -34,7 +36,8 @@ def checked_spans(labels: object, *, what: str, whole: bool) -> pl.DataFrame:
         _refuse(frame, frame["start"] < 0, what, "start", "a position from 0 on", "Count from the first one.")
     backwards = frame["end"] <= frame["start"]
     _refuse(frame, backwards, what, "end", "a span that ends after its start", "Spans are half open.")
-    again = marked & ~frame.select(pl.struct(*_SPANS).is_first_distinct()).to_series()
+    frame = shaped(frame, what)
+    again = marked & ~frame.select(pl.struct(*_SPANS, "shape").is_first_distinct()).to_series()
     advice = "Keep one: labels.unique(maintain_order=True)."
     _refuse(frame, again, what, "label", "each span of an annotator once", advice)
     return frame

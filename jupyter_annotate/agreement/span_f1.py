@@ -54,11 +54,11 @@ def span_f1(  # noqa: PLR0913 -- keyword-only choices, each with a default
     Parameters
     ----------
     labels
-        LABELS with start and end, half open.
+        LABELS with start and end, half open, and fragments where spans are in several pieces.
     match
-        ``"exact"``: start and end are the same. ``"partial"``: one to one, each pair counting the share
-        2 overlap / (length + length), matched so that these are most together. ``"token"``: tokens that both
-        marked, out of those each did.
+        ``"exact"``: start and end are the same, and so are all pieces. ``"partial"``: one to one, each pair
+        counting the share 2 overlap / (length + length), of pieces alone, matched so that these are most
+        together. ``"token"``: tokens that both marked, out of those each did.
     same_label
         Whether labels have to be the same too; else only the place counts.
     average
@@ -106,7 +106,7 @@ def span_f1(  # noqa: PLR0913 -- keyword-only choices, each with a default
         message = f"Expected match to be one of {_MATCHES}, found {match!r}."
         raise ValueError(message)
     draws = Draws(level=level, replicates=replicates, seed=seed)
-    marks = spans_of(labels, what="span_f1()", label=label)
+    marks = spans_of(labels, what="span_f1()", label=label, joined=match != "token")
     if match == "token":
         left, right, count, sizes = _token_hits(marks, items, tokens, same_label=same_label)
     else:
@@ -171,8 +171,9 @@ def answer_pairs(marks: SpanMarks) -> AnswerPairs:
 
 def _exact_hits(marks: SpanMarks, same_label: bool) -> _Hits:  # noqa: FBT001 -- private, named at the door
     label = marks.label if same_label else _rank(marks)
-    order = np.lexsort((marks.answer, label, marks.end, marks.start, marks.item))
-    starts = stretches(*(key[order] for key in (label, marks.end, marks.start, marks.item)))
+    shape = _shape(marks)
+    order = np.lexsort((marks.answer, label, shape, marks.end, marks.start, marks.item))
+    starts = stretches(*(key[order] for key in (label, shape, marks.end, marks.start, marks.item)))
     left, right = pairs_within(np.diff(starts))
     answer = marks.answer[order]
     return answer[left], answer[right], np.ones(len(left))
@@ -180,19 +181,18 @@ def _exact_hits(marks: SpanMarks, same_label: bool) -> _Hits:  # noqa: FBT001 --
 
 def _rank(marks: SpanMarks) -> _Codes:
     """Return 0, 1, ... for the spans of an answer at one place: each matches one, whatever the labels."""
-    starts = stretches(marks.answer, marks.start, marks.end)
+    starts = stretches(marks.answer, marks.start, marks.end, _shape(marks))
     rank: _Codes = np.arange(len(marks.answer)) - np.repeat(starts[:-1], np.diff(starts))
     return rank
 
 
+def _shape(marks: SpanMarks) -> _Codes:
+    return np.zeros_like(marks.answer) if marks.shape is None else marks.shape
+
+
 def _partial_hits(marks: SpanMarks, same_label: bool) -> _Hits:  # noqa: FBT001 -- as above
     group = marks.item * (len(marks.categories) + 1) + (marks.label if same_label else 0)
-    one, other = overlapping(group, marks.start, marks.end)
-    one, other = np.minimum(one, other), np.maximum(one, other)
-    apart = marks.answer[one] != marks.answer[other]
-    one, other = one[apart], other[apart]
-    shared = np.minimum(marks.end[one], marks.end[other]) - np.maximum(marks.start[one], marks.start[other])
-    length = marks.end - marks.start
+    one, other, shared, length = _shared(marks, group)
     share = 2 * shared / (length[one] + length[other])
     # A span may match one of each other annotator: it is another member for each.
     width = len(marks.answer_item)
@@ -200,6 +200,20 @@ def _partial_hits(marks: SpanMarks, same_label: bool) -> _Hits:  # noqa: FBT001 
     _, members = np.unique(members, return_inverse=True)
     chosen = heaviest_packing(members.reshape(-1, 2), share, purpose="Matching overlapping spans")
     return marks.answer[one[chosen]], marks.answer[other[chosen]], share[chosen]
+
+
+def _shared(marks: SpanMarks, group: _Codes) -> tuple[_Codes, _Codes, _Codes, _Codes]:
+    """Return the spans of two answers that share text, how much, and the length of each span."""
+    own = np.arange(len(marks.answer)), marks.start, marks.end
+    owner, start, end = marks.pieces or own
+    one, other = overlapping(group[owner], start, end)
+    shared = np.minimum(end[one], end[other]) - np.maximum(start[one], start[other])
+    one, other = owner[np.minimum(one, other)], owner[np.maximum(one, other)]
+    apart = marks.answer[one] != marks.answer[other]
+    keys, pair = np.unique(one[apart] * len(marks.answer) + other[apart], return_inverse=True)
+    shared = np.bincount(pair, shared[apart], len(keys)).astype(np.int64)
+    length = np.bincount(owner, end - start, len(marks.answer)).astype(np.int64)
+    return keys // max(len(marks.answer), 1), keys % max(len(marks.answer), 1), shared, length
 
 
 def _token_hits(

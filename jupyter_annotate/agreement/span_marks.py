@@ -3,6 +3,9 @@
 An annotator who found nothing in an item has a row whose label is null: this is an answer, and an empty one.
 An annotator without a row did not see the item. That difference is kept: an answer may have no spans.
 
+A span in several pieces (column ``fragments``) is one span where a measure compares spans, and as many units
+as it has pieces where a measure compares units of text.
+
 Items, annotators and labels are numbered by what was marked where, never by their names or the order of rows:
 whatever is drawn at random afterwards stays the same when they are renamed or reordered.
 """
@@ -18,6 +21,7 @@ from numpy.typing import NDArray
 
 from jupyter_annotate.agreement.span_checks import checked_spans
 from jupyter_annotate.errors import ColumnError, shorten
+from jupyter_annotate.geometry import apart
 from jupyter_annotate.ratings import coded
 
 __all__ = ["SpanMarks", "spans_of"]
@@ -46,6 +50,10 @@ class SpanMarks:
         Annotators with an answer, on whichever item.
     n_single
         Items left out because they have one answer.
+    shape
+        What makes spans of one reach different, 0 for those in one piece; None where pieces stand apart.
+    pieces
+        Of spans that were kept whole: which span each piece is of, its start and its end.
     """
 
     items: pl.Series
@@ -60,6 +68,8 @@ class SpanMarks:
     row: Codes
     n_annotators: int
     n_single: int
+    shape: Codes | None = None
+    pieces: tuple[Codes, Codes, Codes] | None = None
 
     @property
     def item(self) -> Codes:
@@ -89,7 +99,9 @@ class SpanMarks:
         }
 
 
-def spans_of(labels: object, *, what: str, label: object = None, whole: bool = True) -> SpanMarks:
+def spans_of(
+    labels: object, *, what: str, label: object = None, whole: bool = True, joined: bool = False
+) -> SpanMarks:
     """Code LABELS of spans.
 
     Parameters
@@ -102,6 +114,8 @@ def spans_of(labels: object, *, what: str, label: object = None, whole: bool = T
         Only spans with this label; whoever marked others has an answer all the same.
     whole
         Whether positions have to be whole numbers from 0 on, as those of texts are.
+    joined
+        Whether a span in several pieces is one span; else each piece is one.
 
     Raises
     ------
@@ -110,6 +124,7 @@ def spans_of(labels: object, *, what: str, label: object = None, whole: bool = T
         span with the same label twice.
     """
     frame = checked_spans(labels, what=what, whole=whole).with_row_index("row")
+    frame = frame if joined else apart(frame)
     item, items = coded(frame["item_id"])
     annotator, annotators = coded(frame["annotator_id"])
     category, categories = coded(frame["label"])
@@ -126,7 +141,9 @@ def spans_of(labels: object, *, what: str, label: object = None, whole: bool = T
     shared = np.bincount(keys // width, minlength=len(items)) > 1
     kept_items, kept_answers = np.cumsum(shared) - 1, np.cumsum(shared[keys // width]) - 1
     keep = np.flatnonzero(given & shared[of_item])
-    keep = keep[np.lexsort((of_label[keep], end[keep], start[keep], answer[keep]))]
+    joined &= bool((frame["shape"] != "").any())
+    shape = coded(frame["shape"])[0].astype(np.int64) if joined else np.zeros(len(frame), dtype=np.int64)
+    keep = keep[np.lexsort((of_label[keep], shape[keep], end[keep], start[keep], answer[keep]))]
     keys = keys[shared[keys // width]]
     return SpanMarks(
         items=_named(items, prints[0]).filter(pl.Series(shared)),
@@ -141,7 +158,16 @@ def spans_of(labels: object, *, what: str, label: object = None, whole: bool = T
         row=frame["row"].to_numpy()[keep].astype(np.int64),
         n_annotators=len(annotators),
         n_single=int((~shared).sum()),
+        shape=shape[keep] if joined else None,
+        pieces=_pieces(frame["fragments"].gather(keep)) if joined else None,
     )
+
+
+def _pieces(fragments: pl.Series) -> tuple[Codes, Codes, Codes]:
+    """Return the owner, start and end of each piece."""
+    owner = np.repeat(np.arange(len(fragments)), fragments.list.len().to_numpy())
+    ends = fragments.explode().explode().to_numpy().reshape(-1, 2).astype(np.int64)
+    return owner, ends[:, 0], ends[:, 1]
 
 
 def _given(category: NDArray[np.int32], categories: pl.Series, label: object, what: str) -> NDArray[np.bool_]:

@@ -45,7 +45,8 @@ def token_kappa(  # noqa: PLR0913 -- keyword-only choices, each with a default
     Parameters
     ----------
     labels
-        LABELS with start and end, half open; null label: the annotator looked and found nothing.
+        LABELS with start and end, half open; null label: the annotator looked and found nothing. Of a span
+        in several pieces (fragments) each piece is a unit of its own.
     method
         ``"kappa"``: Cohen's kappa (1960, doi:10.1177/001316446002000104) of each pair of annotators, on
         average over pairs (Light 1971, doi:10.1037/h0031643). ``"alpha"``: Krippendorff's alpha, nominal

@@ -51,7 +51,8 @@ def krippendorff_alpha_u(  # noqa: PLR0913 -- keyword-only choices, each with a 
     Parameters
     ----------
     labels
-        LABELS with start and end, half open; null label: the annotator looked and found nothing.
+        LABELS with start and end, half open; null label: the annotator looked and found nothing. Of a span
+        in several pieces (fragments) each piece is a unit of its own.
     kind
         ``"lengths"``; ``"u"``: units and labels; ``"|u"``: units, whatever their label; ``"cu"``: labels,
         where both have a unit; ``"(k)u"``: one label, where both have a unit.

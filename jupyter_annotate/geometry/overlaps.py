@@ -1,17 +1,22 @@
-"""Overlaps: which shapes of different annotators overlap, and how far, boxes and outlines alike."""
+"""Overlaps: which shapes of different annotators overlap, and how far: boxes, turned or not, and outlines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_annotate.geometry.boxes import Floats, Places, iou, sharing
 from jupyter_annotate.geometry.polygons import Outline, polygon_iou
+from jupyter_annotate.geometry.turned import turned_iou
 
-__all__ = ["Overlaps", "overlapping"]
+__all__ = ["Outlines", "Overlaps", "overlapping"]
+
+#: Of several shapes: any outline of each, or the corners of turned boxes, shape (n, 4, 2).
+Outlines: TypeAlias = Sequence[Outline] | Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +39,7 @@ def overlapping(
     group: NDArray[np.integer],
     owner: NDArray[np.integer],
     bounds: Floats,
-    outlines: Sequence[Outline] | None = None,
+    outlines: Outlines | None = None,
     *,
     threshold: float,
 ) -> Overlaps:
@@ -57,12 +62,16 @@ def overlapping(
     least = np.where(crowded, 0.0, threshold)
     if outlines is None:
         near = iou(bounds[left], bounds[right])
+    elif isinstance(outlines, np.ndarray):
+        near = turned_iou(outlines[left], outlines[right])
     else:
-        pairs = zip(left.tolist(), right.tolist(), least.tolist(), strict=True)
-        near = np.array(
-            [polygon_iou(outlines[a], outlines[b], least=low) for a, b, low in pairs], dtype=float
-        )
+        near = _near(outlines, left, right, least)
     return Overlaps(left, right, near).at((near > 0) & (near >= least))
+
+
+def _near(outlines: Sequence[Outline], left: Places, right: Places, least: Floats) -> Floats:
+    pairs = zip(left.tolist(), right.tolist(), least.tolist(), strict=True)
+    return np.array([polygon_iou(outlines[a], outlines[b], least=low) for a, b, low in pairs], dtype=float)
 
 
 def _n_owners(group: NDArray[np.integer], owner: NDArray[np.integer]) -> Places:

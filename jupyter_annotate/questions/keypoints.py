@@ -72,7 +72,7 @@ class Keypoints(MarkQuestion):
 
     def check(self, answer: Json, content: Mapping[str, Content]) -> Json:
         """Return the points in the order of the schema, each inside the image."""
-        marks = self._marks(answer, _KEYS, optional="visible")
+        marks = self._marks(answer, _KEYS, optional=("visible",))
         size = self._content(content, answer)
         if not isinstance(size, ImageSize):
             raise LabelError(self.name, answer, expected=f"an image in the field {self.on!r}")

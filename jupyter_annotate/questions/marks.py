@@ -13,7 +13,7 @@ from jupyter_annotate.errors import LabelError, SchemaError, shorten
 from jupyter_annotate.events import Json, canonical_json, check_text
 from jupyter_annotate.questions.base import LabelQuestion, Renamed, check_prose, decoded
 
-__all__ = ["MarkQuestion"]
+__all__ = ["MarkQuestion", "pieces_of"]
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,19 @@ class MarkQuestion(LabelQuestion):
         """Return different marks in canonical order; None if they cannot stand beside each other."""
         return marks
 
-    def _marks(self, answer: Json, keys: frozenset[str], optional: str = "") -> list[dict[str, Any]]:
+    def _use_keys(self, more: str) -> None:
+        """Take more keys than all questions of this kind do."""
+        object.__setattr__(self, "own_keys", type(self).own_keys + more)
+
+    def _marks(
+        self, answer: Json, keys: frozenset[str], optional: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
         """Return the marks if each is a mapping with just these keys and a known label."""
         expected = f"a list of {{{', '.join(sorted(keys))}}}"
         if not isinstance(answer, list):
             raise LabelError(self.name, answer, expected=expected)
         for mark in answer:
-            if not isinstance(mark, dict) or mark.keys() - {optional, "attributes"} != keys:
+            if not isinstance(mark, dict) or mark.keys() - {*optional, "attributes"} != keys:
                 raise LabelError(self.name, mark, expected=expected)
             self._known(mark["label"], mark)
             self._said(mark)
@@ -126,3 +132,9 @@ def _attributes(given: object, question: str) -> dict[str, tuple[str, ...]]:
         for text in texts:
             check_text(text, what=f"{question!r}: an attribute")
     return attributes
+
+
+def pieces_of(span: Mapping[str, Any]) -> list[list[int]]:
+    """Return where the pieces of a labeled piece of a text lie; most have one."""
+    pieces: list[list[int]] = span.get("fragments") or [[span["start"], span["end"]]]
+    return pieces

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from jupyter_annotate.content import Content
 from jupyter_annotate.errors import LabelError, SchemaError
 from jupyter_annotate.events import Json
 from jupyter_annotate.questions.base import Question, Renamed, check_flag, check_prose, is_whole
-from jupyter_annotate.questions.marks import MarkQuestion
+from jupyter_annotate.questions.marks import MarkQuestion, pieces_of
 
 __all__ = ["Relations"]
 
@@ -141,7 +141,9 @@ class Relations(MarkQuestion):
         if isinstance(end, dict) and end.keys() >= _PARTS.keys() and isinstance(end["label"], str):
             start, stop = end["start"], end["end"]
             if is_whole(start) and is_whole(stop) and 0 <= start < stop <= length:
-                return {"start": int(start), "end": int(stop), "label": end["label"]}
+                # Two spans of one reach may differ in their pieces alone.
+                pieces = _listed_pieces(end.get("fragments"))
+                return {"start": int(start), "end": int(stop), "label": end["label"], **pieces}
         expected = f"ends {{start, end, label}} with 0 <= start < end <= {length}"
         raise LabelError(self.name, mark, expected=expected)
 
@@ -151,9 +153,20 @@ def _listed(answer: Json) -> list[dict[str, Any]]:
     return [each for each in answer if isinstance(each, dict)] if isinstance(answer, list) else []
 
 
-def _place(span: Mapping[str, Any]) -> tuple[int, int, str]:
-    return span["start"], span["end"], span["label"]
+def _listed_pieces(given: object) -> dict[str, list[list[int]]]:
+    """Return the pieces of an end, if it has several; whether a span has them is told from the spans."""
+    listed: list[Any] = given if isinstance(given, list) and len(given) > 1 else []
+    if not listed or not all(isinstance(each, list | tuple) and all(map(is_whole, each)) for each in listed):
+        return {}
+    return {"fragments": sorted([int(edge) for edge in each] for each in listed)}
 
 
-def _order(relation: Mapping[str, Any]) -> tuple[tuple[int, int, str], tuple[int, int, str], str]:
+_Place: TypeAlias = tuple[int, int, str, tuple[tuple[int, ...], ...]]
+
+
+def _place(span: Mapping[str, Any]) -> _Place:
+    return span["start"], span["end"], span["label"], tuple(map(tuple, pieces_of(span)))
+
+
+def _order(relation: Mapping[str, Any]) -> tuple[_Place, _Place, str]:
     return _place(relation["head"]), _place(relation["tail"]), relation["label"]

@@ -212,3 +212,63 @@ def test_wrong_parameters_and_early_questions_are_refused() -> None:
         BoxConsensus(least_overlap=0)
     with pytest.raises(NotFittedError):
         _ = BoxConsensus().groups_
+
+
+def turned(*boxes: tuple[float, ...]) -> dict[str, object]:
+    """Return the consensus of turned boxes, each of an annotator of its own."""
+    rows = frame([("a", f"w{n}", "cat", *box[:4]) for n, box in enumerate(boxes)])
+    given = rows.with_columns(rotation=pl.Series([float(box[4]) for box in boxes]))
+    (found,) = BoxConsensus(least_overlap=0.2).fit_predict(given).to_dicts()
+    return {side: found[side] for side in [*SIDES, "rotation"]}
+
+
+def test_turned_boxes_become_one_that_is_turned() -> None:
+    """Centre, sides and angle are medians, also where the angles lie around 0."""
+    found = turned((10, 10, 40, 20, 358), (10, 10, 40, 20, 3), (10, 10, 40, 20, 2))
+    apart = turned((10, 10, 40, 20, 358), (11, 10, 42, 20, 3), (12, 10, 44, 20, 2))
+
+    assert found == pytest.approx({"x": 10, "y": 10, "width": 40, "height": 20, "rotation": 2})
+    assert [apart[side] for side in SIDES] == pytest.approx([11, 10, 42, 20], abs=1.5)
+
+
+def test_the_same_rectangle_told_from_another_side_is_the_same() -> None:
+    """A quarter turn with sides exchanged, or a half turn, does not turn the result: most say what is up."""
+    rectangle = {"x": 10, "y": 10, "width": 40, "height": 20, "rotation": 30}
+    same = (10, 10, 40, 20, 30)
+    quarter = (20, 0, 20, 40, 120)
+    half = (10, 10, 40, 20, 210)
+
+    for boxes in ((same, same, quarter), (half, same, same), (same, quarter, same)):
+        assert turned(*boxes) == pytest.approx(rectangle)
+    assert turned(quarter, quarter, same) == pytest.approx(
+        {"x": 20, "y": 0, "width": 20, "height": 40, "rotation": 120}
+    )
+    assert turned(half, same, half)["rotation"] == pytest.approx(210)
+
+
+def test_turning_everything_turns_the_result() -> None:
+    """Boxes around one point, all turned by the same angle about it, give the result turned as well."""
+    boxes = [(100, 100, 40, 20, 10), (103, 99, 42, 19, 14), (98, 102, 38, 22, 9), (101, 101, 45, 20, 20)]
+    plain = turned(*boxes)
+    for angle in (90, 180, 270):
+        sine, cosine = {90: (1, 0), 180: (0, -1), 270: (-1, 0)}[angle]
+        around = []
+        for x, y, width, height, rotation in boxes:
+            across, down = x + width / 2 - 200, y + height / 2 - 200
+            middle = (across * cosine - down * sine + 200, across * sine + down * cosine + 200)
+            around.append((middle[0] - width / 2, middle[1] - height / 2, width, height, rotation + angle))
+        found = turned(*around)
+        assert found["rotation"] == pytest.approx(plain["rotation"] + angle)  # type: ignore[operator]  # a number
+        assert (found["width"], found["height"]) == pytest.approx((plain["width"], plain["height"]))
+
+
+def test_without_turns_the_consensus_is_that_of_upright_boxes() -> None:
+    """A column of zeros gives the same boxes, and a column of zeros."""
+    boxes, _ = simulated(20, seed=3)
+    upright = BoxConsensus().fit_predict(boxes)
+    found = BoxConsensus().fit_predict(
+        boxes.with_columns(rotation=pl.when(pl.col("label").is_not_null()).then(0.0))
+    )
+
+    assert close(found.drop("rotation"), upright, by=["item_id", "label", *SIDES])
+    assert set(found["rotation"].drop_nulls()) <= {0.0}

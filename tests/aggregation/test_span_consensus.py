@@ -225,3 +225,49 @@ def test_wrong_parameters_are_refused() -> None:
     """A threshold of 1, which nothing exceeds, is a ValueError."""
     with pytest.raises(ValueError, match="threshold"):
         SpanVote(threshold=1)
+
+
+def in_pieces(*fragments: list[list[int]] | None) -> pl.DataFrame:
+    """Return a span of each of some annotators, in pieces, or none."""
+    return pl.DataFrame(
+        {
+            "item_id": ["a"] * len(fragments),
+            "annotator_id": [f"w{n}" for n in range(len(fragments))],
+            "label": [each and "heart" for each in fragments],
+            "start": [each and each[0][0] for each in fragments],
+            "end": [each and each[-1][1] for each in fragments],
+            "fragments": fragments,
+        }
+    )
+
+
+def test_whole_spans_in_pieces_keep_their_pieces() -> None:
+    """The pieces that most gave are kept, and a span over the gap is another one."""
+    left, whole = [[0, 4], [15, 24]], [[0, 24]]
+
+    found = SpanVote().fit_predict(in_pieces(left, whole, left))
+    apart = SpanVote(least_overlap=0.6).fit(in_pieces(left, whole, left, None)).groups_
+
+    assert found.select("start", "end", "fragments", "n_votes").rows() == [(0, 24, left, 3)]
+    assert apart.select("fragments", "n_votes", "kept").sort("n_votes").rows() == [
+        (whole, 1, False),
+        (left, 2, False),
+    ]
+
+
+def test_piece_by_piece_the_pieces_of_a_span_come_apart() -> None:
+    """Each piece is voted on as a span of its own; the gap of a span is not marked."""
+    left, whole = [[0, 4], [15, 24]], [[0, 24]]
+
+    found = SpanPieces().fit_predict(in_pieces(left, whole, left))
+
+    assert found.select("start", "end").rows() == [(0, 4), (15, 24)]
+
+
+def test_the_row_of_a_wrong_piece_is_named() -> None:
+    """Fragments that do not make up their span are refused."""
+    for estimator in (SpanVote(), SpanPieces()):
+        labels = in_pieces([[0, 4], [15, 24]], [[0, 4]]).with_columns(end=pl.lit(24))
+        with pytest.raises(ColumnError, match="from 0 to 24") as caught:
+            estimator.fit(labels)
+        assert (caught.value.row, caught.value.column) == (1, "fragments")

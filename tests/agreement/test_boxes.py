@@ -405,3 +405,26 @@ def test_it_reads_as_a_table() -> None:
     assert len(repr(found).splitlines()) == 9
     assert found.to_frame().shape == (8, 14)
     assert found.to_frame()["scope"].to_list() == ["pooled"] * 4 + ["per item"] * 4
+
+
+def test_turned_boxes_agree_by_the_area_they_share() -> None:
+    """The overlap is that of the boxes as turned; a column of zeros changes nothing."""
+    boxes = frame([("i", "ada", "cat", 0, 0, 40, 10), ("i", "bob", "cat", 0, 0, 40, 10)])
+    upright = box_agreement(boxes, replicates=0)
+    alike = box_agreement(boxes.with_columns(rotation=pl.lit(0.0)), replicates=0)
+    half = box_agreement(boxes.with_columns(rotation=pl.Series([30.0, 210.0])), replicates=0)
+    across = box_agreement(boxes.with_columns(rotation=pl.Series([0.0, 90.0])), replicates=0, tau=0.1)
+
+    assert alike.to_frame().equals(upright.to_frame())
+    assert half.pooled.localisation.value == pytest.approx(1)
+    assert across.pooled.localisation.value == pytest.approx(100 / 700)
+    assert shape_vitality(boxes.with_columns(rotation=pl.Series([0.0, 5.0])), replicates=0).height == 2
+
+
+@pytest.mark.parametrize("rotation", [None, math.nan, math.inf])
+def test_an_impossible_rotation_is_refused(rotation: float | None) -> None:
+    """Where there is such a column every box says how it is turned."""
+    boxes = frame([("i", "ada", "cat", 0, 0, 4, 4), ("i", "bob", "cat", 0, 0, 4, 4)])
+    with pytest.raises(ColumnError) as caught:
+        box_agreement(boxes.with_columns(rotation=pl.Series([3.0, rotation])))
+    assert (caught.value.row, caught.value.column) == (1, "rotation")

@@ -298,3 +298,68 @@ def test_frames_of_pandas_are_taken() -> None:
 
     assert table["start"].dtype == np.float64
     assert span_f1(table).value == span_f1(frame(rows)).value == pytest.approx(2 / 3)
+
+
+def fragmented(*spans: tuple[str, list[list[int]]]) -> dict[str, list[object]]:
+    """Return LABELS of spans in pieces: who, and which."""
+    return {
+        "item_id": ["a"] * len(spans),
+        "annotator_id": [who for who, _ in spans],
+        "label": ["heart"] * len(spans),
+        "start": [pieces[0][0] for _, pieces in spans],
+        "end": [pieces[-1][1] for _, pieces in spans],
+        "fragments": [pieces for _, pieces in spans],
+    }
+
+
+LEFT, WHOLE = [[0, 4], [15, 24]], [[0, 24]]
+
+
+def test_exact_matches_compare_all_pieces() -> None:
+    """Spans of one reach with other pieces are no match, for whatever label."""
+    same = fragmented(("ada", LEFT), ("bob", LEFT))
+    other = fragmented(("ada", LEFT), ("bob", WHOLE))
+
+    for same_label in (True, False):
+        assert span_f1(same, same_label=same_label).value == 1
+        assert span_f1(other, same_label=same_label).value == 0
+    both = fragmented(("ada", LEFT), ("ada", WHOLE), ("bob", WHOLE))
+    assert span_f1(both).value == pytest.approx(2 / 3)
+
+
+def test_partial_matches_count_the_pieces_alone() -> None:
+    """What lies in the gap of a span is not shared with it."""
+    assert span_f1(fragmented(("ada", LEFT), ("bob", WHOLE)), "partial").value == pytest.approx(2 * 13 / 37)
+    assert span_f1(fragmented(("ada", LEFT), ("bob", [[5, 14]])), "partial").value == 0
+    assert span_f1(fragmented(("ada", LEFT), ("bob", LEFT)), "partial").value == 1
+
+
+def test_tokens_are_those_of_the_pieces() -> None:
+    """A token in a gap is not marked; one that two spans of an annotator share counts once."""
+    items = {"item_id": ["a"], "text": ["left and right ventricle"]}
+    shared = fragmented(("ada", LEFT), ("ada", [[9, 24]]), ("bob", WHOLE))
+
+    assert span_f1(shared, "token", tokens="word", items=items).value == pytest.approx(2 * 3 / 7)
+    assert token_kappa(fragmented(("ada", LEFT), ("bob", LEFT)), items=items).value == 1
+
+
+def test_units_are_the_pieces() -> None:
+    """Unitizing alpha and gamma take each piece as a unit."""
+    items = {"item_id": ["a"], "start": [0], "end": [60]}
+    pieces = fragmented(("ada", LEFT), ("bob", [[0, 4], [16, 24]]))
+    apart = fragmented(*[(who, [piece]) for who in ("ada", "bob") for piece in ([0, 4], [15, 24])])
+    apart = {**apart, "start": [0, 15, 0, 16], "fragments": [[[0, 4]], [[15, 24]], [[0, 4]], [[16, 24]]]}
+
+    for measure in (krippendorff_alpha_u, gamma):
+        assert measure(pieces, items=items).value == measure(apart, items=items).value
+
+
+@pytest.mark.parametrize(
+    "bad", [[], [[0, 4]], [[0, 9], [4, 24]], [[0, 4], [4, 24]], [[0], [24]], [[0, None], [15, 24]]]
+)
+def test_fragments_that_are_no_span_are_refused(bad: list[list[int | None]]) -> None:
+    """The error names the row."""
+    labels = {**fragmented(("ada", WHOLE), ("bob", WHOLE)), "fragments": [None, bad]}
+    with pytest.raises(ColumnError, match="from 0 to 24") as caught:
+        span_f1(labels)
+    assert (caught.value.row, caught.value.column) == (1, "fragments")

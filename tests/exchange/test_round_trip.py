@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from polars.testing.parametric import dataframes
 
+from jupyter_annotate import Project, Session
 from jupyter_annotate.columns import PRELABELS, empty
 from jupyter_annotate.events import Event, EventKind, Json
 from jupyter_annotate.exchange import FORMATS, ExportReport, export, read_export
@@ -24,6 +25,7 @@ from jupyter_annotate.fields import Text
 from jupyter_annotate.questions import Choice
 from jupyter_annotate.schema import Schema
 from jupyter_annotate.storage.memory import MemoryLog
+from tests.questions.cases import VARIANTS, case_of, items_of
 
 ODD_TEXTS = [
     "",
@@ -332,3 +334,19 @@ def test_images_come_back_from_base64(tmp_path: Path) -> None:
 
         assert image == {"name": "image", "dtype": "Binary", "written_as": "base64"}
         assert read_export(folder)["items"]["image"][0] == png
+
+
+@pytest.mark.parametrize("kind", VARIANTS)
+@pytest.mark.parametrize("name", FORMATS)
+def test_marks_with_options_come_back_whole(kind: str, name: str, tmp_path: Path) -> None:
+    """How a box is turned, and which pieces a span has, are in every format, and no loss is reported."""
+    case = case_of(kind)
+    with Project.open(":memory:", schema=case.schema, items=items_of(case, 1)) as project:
+        session = Session(project, "ada")
+        session.submit({"q": case.good[0][0]}, item_id="i-0")
+        report = export(project, tmp_path / "out", format=name)
+        labels = project.labels("q")
+    found = read_export(tmp_path / "out")
+
+    assert not report.losses
+    assert found["labels_q"].select(labels.columns).equals(labels)

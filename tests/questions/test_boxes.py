@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from jupyter_annotate import Boxes
+from jupyter_annotate import Boxes, Label
 from jupyter_annotate.content import ImageSize
 from jupyter_annotate.errors import LabelError, SchemaError
 from jupyter_annotate.events import canonical_json
@@ -109,3 +109,63 @@ def test_numbers_of_numpy_are_numbers() -> None:
     found = CELLS.check([detected], SIZE)  # type: ignore[list-item]  # of numpy
     assert json.loads(canonical_json(found)) == [box(x=1.5, y=2.0, width=3.0, height=4.0)]
     assert canonical_json(CELLS.check([box(x=-0.0)], SIZE)).endswith('"x":0.0,"y":20.0}]')  # type: ignore[list-item]  # JSON
+
+
+SHIPS = Boxes("ships", ["red", "white"], on="image", rotated=True)
+
+
+def test_turning_is_off_unless_asked_for() -> None:
+    """A schema without it has the form it had before there was any, and the brackets are no keys of it."""
+    assert "rotated" not in CELLS.to_json()
+    assert SHIPS.to_json() == {**CELLS.to_json(), "name": "ships", "rotated": True}
+    assert (CELLS.own_keys, SHIPS.own_keys) == ("bstn+-0", "bstn+-0[]")
+    assert Boxes("q", [Label("a", key="[")]).labels[0].key == "["  # type: ignore[union-attr]  # a Label
+    with pytest.raises(SchemaError, match="used by the widget itself"):
+        Boxes("q", [Label("a", key="[")], rotated=True)
+    with pytest.raises(SchemaError, match="expected rotated"):
+        Boxes("q", ["a"], rotated="yes")  # type: ignore[arg-type]  # what a file could say
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"), [(0, 0.0), (90, 90.0), (-30, 330.0), (360, 0.0), (725.5, 5.5), (-1e-20, 0.0)]
+)
+def test_a_rotation_is_from_0_to_below_360(given: float, wanted: float) -> None:
+    """Whole turns more or less are the same box; there is no 360 and no -0.0."""
+    (found,) = SHIPS.check([box(rotation=given)], SIZE)  # type: ignore[list-item,misc,str-unpack]  # JSON
+
+    assert found == box(rotation=wanted)
+    assert math.copysign(1, found["rotation"]) == 1  # type: ignore[arg-type]  # a box
+
+
+def test_a_box_without_rotation_is_upright() -> None:
+    """What a detector of upright boxes suggests fits as it is."""
+    assert SHIPS.check([box()], SIZE) == [box(rotation=0.0)]  # type: ignore[list-item]  # JSON
+
+
+@pytest.mark.parametrize("rotation", ["3", None, True, math.nan, math.inf, [3]])
+def test_a_rotation_is_a_number_of_degrees(rotation: object) -> None:
+    """Anything else is refused in words."""
+    with pytest.raises(LabelError, match="expected a rotation in degrees"):
+        SHIPS.check([box(rotation=rotation)], SIZE)  # type: ignore[list-item]  # what a browser could send
+
+
+def test_corners_may_reach_over_the_edge_but_not_the_centre() -> None:
+    """A thing that the edge cuts off is marked whole; what lies beside the image is refused."""
+    assert SHIPS.check([box(x=-15, rotation=45)], SIZE)  # type: ignore[list-item]  # JSON
+    for beside in ({"x": -16}, {"y": 461}, {"width": 900}, {"width": 0.5}):
+        with pytest.raises(LabelError, match="with its centre on the image of 640 x 480"):
+            SHIPS.check([box(rotation=45, **beside)], SIZE)  # type: ignore[list-item]  # JSON
+
+
+def test_labels_of_turned_boxes_have_a_rotation() -> None:
+    """The column is there where boxes can be turned; an answer from before says upright."""
+    turned = '[{"x":1.0,"y":2.0,"width":3.0,"height":4.5,"rotation":30.0,"label":"red"}]'
+    before = turned.replace('"rotation":30.0,', "")
+    answers = pl.DataFrame(
+        {"item_id": ["1", "2", "3"], "annotator_id": ["a"] * 3, "value": [turned, before, "[]"]}
+    )
+
+    found = SHIPS.labels_frame(answers)
+
+    assert found.columns == ["item_id", "annotator_id", "label", "x", "y", "width", "height", "rotation"]
+    assert found["rotation"].to_list() == [30.0, 0.0, None]

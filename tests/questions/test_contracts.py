@@ -14,9 +14,9 @@ from jupyter_annotate.errors import LabelError
 from jupyter_annotate.events import Json, canonical_json
 from jupyter_annotate.questions import QUESTIONS
 from jupyter_annotate.schema import Schema
-from tests.questions.cases import Case, case_of, items_of
+from tests.questions.cases import VARIANTS, Case, case_of, items_of
 
-KINDS = sorted(QUESTIONS)
+KINDS = sorted([*QUESTIONS, *VARIANTS])
 
 
 @pytest.fixture(params=KINDS)
@@ -33,7 +33,7 @@ def checked(case: Case, answer: Json) -> Json:
 def test_a_case_is_of_its_kind() -> None:
     """The module of a case holds the label type it is named for, under the name the tests know."""
     assert {kind: (case_of(kind).question.kind, case_of(kind).question.name) for kind in KINDS} == {
-        kind: (kind, "q") for kind in KINDS
+        kind: (kind if kind in QUESTIONS else kind.rpartition("_")[0], "q") for kind in KINDS
     }
 
 

@@ -68,3 +68,19 @@ def test_a_span_is_related_to_itself_only_where_that_is_asked() -> None:
     assert Relations("q", ["in"], between="who", on="t", loops=True).check(answer, content)
     with pytest.raises(LabelError, match="two different spans"):
         Relations("q", ["in"], between="who", on="t").check(answer, content)
+
+
+def test_spans_in_pieces_are_related_by_their_pieces() -> None:
+    """Of two spans of one reach the one meant is told by its fragments; other ends have none."""
+    of = Relations("of", ["part"], between="parts", on="text")
+    whole: Any = {"start": 0, "end": 24, "label": "heart"}
+    left: Any = {**whole, "fragments": [[0, 4], [15, 24]]}
+    mixed: Any = {**left, "fragments": [[15, 24], [0, 4]], "text": "left ventricle"}
+    relation: Any = {"head": mixed, "tail": whole, "label": "part"}
+
+    found = of.check([relation], {"text": "left and right ventricle"})
+
+    assert found == [{"head": left, "tail": whole, "label": "part"}]
+    of.check_beside(found, {"parts": [whole, left]})
+    with pytest.raises(LabelError, match="the head to be a span of 'parts'"):
+        of.check_beside(found, {"parts": [whole]})

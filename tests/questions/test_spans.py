@@ -138,3 +138,96 @@ def test_options_of_another_type_are_refused(options: dict[str, Any]) -> None:
     """``"no"`` would count as yes."""
     with pytest.raises(SchemaError, match=r"'who': expected (overlap to be True or False|on to be text)"):
         Spans("who", ["person"], **options)
+
+
+VENTRICLES = "left and right ventricle"
+PARTS = Spans("parts", ["heart", "side"], on="text", discontinuous=True)
+LEFT = {"start": 0, "end": 24, "label": "heart", "fragments": [[0, 4], [15, 24]]}
+RIGHT = {"start": 9, "end": 24, "label": "heart"}
+
+
+def parts(*spans: dict[str, object], question: Spans = PARTS) -> list[dict[str, object]]:
+    """Return what becomes of an answer."""
+    return question.check(list(spans), {"text": VENTRICLES})  # type: ignore[return-value,arg-type]  # spans
+
+
+def test_pieces_are_off_unless_asked_for() -> None:
+    """A schema without them has the form it had before there were any, and refuses fragments."""
+    whole = Spans("parts", ["heart", "side"], on="text")
+
+    assert PARTS.to_json() == {**whole.to_json(), "discontinuous": True}
+    assert "discontinuous" not in whole.to_json()
+    with pytest.raises(LabelError, match="a list of"):
+        parts(LEFT, question=whole)
+    with pytest.raises(SchemaError, match="expected discontinuous"):
+        Spans("q", ["a"], discontinuous=1)  # type: ignore[arg-type]  # what a file could say
+
+
+def test_a_span_in_pieces_has_the_text_of_its_pieces() -> None:
+    """Pieces come in order, joined by a space; one piece alone is a span like any other."""
+    mixed = {**LEFT, "fragments": [[15, 24], [0, 4]]}
+    single = {**RIGHT, "fragments": [[9, 24]]}
+
+    assert parts(single, mixed) == [{**LEFT, "text": "left ventricle"}, {**RIGHT, "text": "right ventricle"}]
+    assert parts(*parts(mixed)) == parts(mixed)
+
+
+def test_pieces_with_white_space_alone_between_them_are_one() -> None:
+    """However two words were selected, the span over them is the same; touching pieces are one, too."""
+    words = {"start": 9, "end": 24, "label": "heart", "fragments": [[9, 14], [15, 24]]}
+    touching = {**words, "fragments": [[9, 12], [12, 14], [15, 24]]}
+
+    assert parts(words) == parts(touching) == [{**RIGHT, "text": "right ventricle"}]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"fragments": [[0, 9], [4, 24]]}, "do not overlap, from 0 to 24"),
+        ({"fragments": [[0, 0], [4, 24]]}, "not empty"),
+        ({"fragments": [[0, 4], [15, 20]]}, "from 0 to 24"),
+        ({"fragments": []}, "in whole numbers"),
+        ({"fragments": None}, "in whole numbers"),
+        ({"fragments": [[0, 4.5], [15, 24]]}, "in whole numbers"),
+        ({"fragments": [[0, 4, 5], [15, 24]]}, "in whole numbers"),
+        ({"end": 25}, "0 <= start < end <= 24"),
+        ({"text": "left and right ventricle"}, "the text 'left ventricle' at 0:4, 15:24"),
+    ],
+)
+def test_pieces_that_make_no_span_are_refused(changed: dict[str, object], expected: str) -> None:
+    """The error says what is wrong with them."""
+    with pytest.raises(LabelError, match=expected):
+        parts({**LEFT, **changed})
+
+
+def test_spans_of_one_reach_differ_by_their_pieces() -> None:
+    """The same pieces with the same label twice are refused; other pieces are another span."""
+    whole = {"start": 0, "end": 24, "label": "heart"}
+
+    assert len(parts(whole, LEFT)) == 2
+    with pytest.raises(LabelError, match="no span twice"):
+        parts(LEFT, whole, LEFT)
+
+
+def test_spans_overlap_where_their_pieces_do() -> None:
+    """A span may stand in the gap of another where spans may not overlap."""
+    flat = Spans("parts", ["heart", "side"], on="text", overlap=False, discontinuous=True)
+    gap = {"start": 5, "end": 14, "label": "side"}
+
+    assert len(parts(LEFT, gap, question=flat)) == 2
+    with pytest.raises(LabelError, match="no span that overlaps"):
+        parts(LEFT, RIGHT, question=flat)
+
+
+def test_labels_keep_the_pieces() -> None:
+    """Each span has its fragments, one for a span in one piece; nothing found has none."""
+    value = json.dumps(parts(LEFT, RIGHT))
+    answers = pl.DataFrame({"item_id": ["1", "2"], "annotator_id": ["a", "a"], "value": [value, "[]"]})
+
+    found = PARTS.labels_frame(answers)
+
+    assert found.select("start", "end", "text", "fragments").rows() == [
+        (0, 24, "left ventricle", [[0, 4], [15, 24]]),
+        (9, 24, "right ventricle", [[9, 24]]),
+        (None, None, None, None),
+    ]

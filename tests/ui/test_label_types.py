@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from jupyter_annotate.questions import QUESTIONS
-from tests.questions.cases import Case, case_of
+from tests.questions.cases import VARIANTS, Case, case_of
 from tests.ui.one_page import OnePage, wrong_looks
 from tests.ui.pages import Widget
 from tests.ui.servers import App, Server
 
-KINDS = sorted(QUESTIONS)
+KINDS = sorted([*QUESTIONS, *VARIANTS])
 _START = "from tests.questions.cases import people, show"
 
 

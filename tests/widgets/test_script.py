@@ -16,6 +16,7 @@ from jupyter_annotate.fields import FIELDS
 from jupyter_annotate.questions import QUESTIONS
 from jupyter_annotate.widgets.script import Script, kinds_of, script_of
 from tests.fields.cases import case_of as field_case
+from tests.questions.cases import VARIANTS
 from tests.questions.cases import case_of as question_case
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -81,7 +82,7 @@ def test_nothing_that_crosses_the_wire_is_shortened() -> None:
     lists = re.findall(r'^  "([^"]+)",$', source, flags=re.MULTILINE)
     inner = re.compile(f"(?:{'|'.join(lists)})\\Z")
     crossing: set[str] = set()
-    for case in map(question_case, QUESTIONS):
+    for case in map(question_case, [*QUESTIONS, *VARIANTS]):
         crossing |= keys_of(case.schema.to_json()) | keys_of([wanted for _, wanted in case.good])
     for shown in map(field_case, FIELDS):
         crossing |= keys_of(shown.field.to_json())

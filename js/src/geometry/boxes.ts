@@ -14,7 +14,10 @@ export interface Size {
   readonly height: number;
 }
 
-export interface Rect extends Point, Size {}
+export interface Rect extends Point, Size {
+  /** Degrees clockwise about the centre; all else is of the box before it is turned. */
+  readonly rotation?: number;
+}
 
 /** Which edges a handle moves: -1 left or top, 1 right or bottom, 0 neither. */
 export type Handle = readonly [horizontal: -1 | 0 | 1, vertical: -1 | 0 | 1];
@@ -104,8 +107,24 @@ export function boxAt<B extends Rect>(boxes: readonly B[], at: Point, chosen: B 
   return under[(chosen ? under.indexOf(chosen) + 1 : 0) % under.length] ?? null;
 }
 
-export const holds = (box: Rect, at: Point): boolean =>
-  at.x >= box.x && at.x <= box.x + box.width && at.y >= box.y && at.y <= box.y + box.height;
+export function holds(box: Rect, at: Point): boolean {
+  const { x, y } = inFrame(box, at);
+  return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height;
+}
+
+export const angleOf = ({ rotation = 0 }: Rect): number => rotation;
+export const centreOf = ({ x, y, width, height }: Rect): Point => ({ x: x + width / 2, y: y + height / 2 });
+
+/** A point turned clockwise about another. */
+export function turnedAbout(at: Point, centre: Point, degrees: number): Point {
+  const [sine, cosine] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)];
+  const [x, y] = [at.x - centre.x, at.y - centre.y];
+  return { x: centre.x + x * cosine - y * sine, y: centre.y + x * sine + y * cosine };
+}
+
+/** Where a point lies for a box that was never turned. */
+export const inFrame = (box: Rect, at: Point): Point =>
+  angleOf(box) ? turnedAbout(at, centreOf(box), -angleOf(box)) : at;
 
 /** Where a label of `height` stands without covering the box: above it, else below it, else inside a box that fills the image. */
 export function chipPlace(box: Rect, image: Size, height: number): "above" | "below" | "inside" {

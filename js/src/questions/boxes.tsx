@@ -2,7 +2,8 @@
 
 import type { BoxValue } from "../protocol";
 import "./boxes.css";
-import { applyLabel, type BoxEditor, type BoxesProps, boxEditor, stepOf } from "./boxes/editor";
+import { applyLabel, type BoxEditor, type BoxesProps, type BoxesSpec, boxEditor, stepOf, turn } from "./boxes/editor";
+import { COARSE } from "./boxes/keys";
 import { BoxesSurface } from "./boxes/surface";
 import "./marks/marks.css";
 import "./marks/stage.css";
@@ -33,9 +34,9 @@ function BoxesPanel(props: BoxesProps) {
   );
 }
 
-function described({ label, x, y, width, height }: BoxValue): string {
+function described({ label, x, y, width, height, rotation }: BoxValue): string {
   const [w, h, left, top] = [width, height, x, y].map(Math.round);
-  return `${label}: ${w} × ${h} px at ${left}, ${top}`;
+  return `${label}: ${w} × ${h} px at ${left}, ${top}${rotation ? `, turned by ${rotation}°` : ""}`;
 }
 
 function BoxTools({ editor }: { editor: BoxEditor }) {
@@ -48,13 +49,29 @@ function BoxTools({ editor }: { editor: BoxEditor }) {
       <Tool name="Arrow keys in steps of one pixel" pressed={fine.value} press={() => (fine.value = !fine.value)}>
         {stepOf(editor)} px
       </Tool>
+      {editor.rotated && <TurnTools editor={editor} />}
       <ZoomTools zoom={zoom} what="image" />
     </>
   );
 }
 
-export const boxes = markModule("boxes", BoxesSurface, BoxesPanel, [
+function TurnTools({ editor }: { editor: BoxEditor }) {
+  const off = !editor.chosen.value;
+  return (
+    <>
+      <Tool name={`Turn the chosen box ${COARSE} degrees to the left`} off={off} press={() => turn(editor, -COARSE)}>
+        ↺
+      </Tool>
+      <Tool name={`Turn the chosen box ${COARSE} degrees to the right`} off={off} press={() => turn(editor, COARSE)}>
+        ↻
+      </Tool>
+    </>
+  );
+}
+
+export const boxes = markModule("boxes", BoxesSurface, BoxesPanel, ({ rotated }: BoxesSpec) => [
   row("move the crosshair or the chosen box; with Shift, resize it", "←", "↑", "↓", "→"),
+  ...(rotated ? [row(`turn the chosen box by 1 degree; with Shift, by ${COARSE}`, "[", "]")] : []),
   row("begin a box at the crosshair, and finish it", "b"),
   row("coarse or fine steps", "t"),
   row("zoom in, out, whole image", "+", "-", "0"),

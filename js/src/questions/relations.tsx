@@ -6,6 +6,7 @@ import { MarkPanel, Tool } from "./marks/panel";
 import { removeChosen } from "./marks/state";
 import { type QuestionModule, row } from "./module";
 import "./relations.css";
+import { fragmentsOf } from "../text/fragments";
 import {
   applyLabel,
   begin,
@@ -23,8 +24,10 @@ import "./marks/text.css";
 
 const LONGEST = 40;
 
-function textOf({ offsets }: RelationEditor, { start, end }: End): string {
-  const text = offsets.text.slice(offsets.toUnit(start), offsets.toUnit(end));
+function textOf({ offsets }: RelationEditor, span: End): string {
+  const text = fragmentsOf(span)
+    .map(([start, end]) => offsets.slice(start, end))
+    .join(" … ");
   return text.length > LONGEST ? `“${Array.from(text).slice(0, LONGEST).join("")}…”` : `“${text}”`;
 }
 

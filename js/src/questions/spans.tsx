@@ -2,6 +2,7 @@
 
 import type { SpanValue } from "../protocol";
 import { reachOf } from "../text/caret";
+import { fragmentsOf } from "../text/fragments";
 import "./marks/marks.css";
 import { markModule } from "./marks/module";
 import { MarkPanel, Tool } from "./marks/panel";
@@ -10,11 +11,15 @@ import { row } from "./module";
 import "./marks/text.css";
 import {
   applyLabel,
+  baseOf,
   chooseSpan,
+  join,
   nudge,
   type SpanEditor,
   type SpansProps,
+  type SpansSpec,
   spanEditor,
+  takeOut,
   toggleSnap,
 } from "./spans/editor";
 import { SpansSurface } from "./spans/surface";
@@ -25,9 +30,14 @@ const LONGEST = 80;
 function SpansPanel(props: SpansProps) {
   const editor = spanEditor(props);
   const { offsets, caret, chosen } = editor;
-  const describe = ({ label, start, end }: SpanValue): string => `${label}: ${quoted(offsets.slice(start, end))}`;
+  const describe = (span: SpanValue): string => {
+    const parts = fragmentsOf(span).map(([start, end]) => offsets.slice(start, end));
+    return `${span.label}: ${quoted(parts.join(" … "))}`;
+  };
   const reach = caret.value && reachOf(caret.value);
-  const selection = reach && quoted(offsets.text.slice(reach.start, reach.end));
+  const base = baseOf(editor);
+  const further = base ? `; + makes it a piece of ${describe(base)}` : "";
+  const selection = reach && `${quoted(offsets.text.slice(reach.start, reach.end))}${further}`;
   return (
     <MarkPanel
       marks={editor}
@@ -58,6 +68,7 @@ function SpanTools({ editor }: { editor: SpanEditor }) {
       <Tool name="Select by character, not by word" pressed={!words} press={() => toggleSnap(editor)}>
         {words ? "words" : "characters"}
       </Tool>
+      {editor.discontinuous && <PieceTools editor={editor} />}
     </>
   );
 }
@@ -77,9 +88,35 @@ function EdgeTools({ editor, edge }: { editor: SpanEditor; edge: "start" | "end"
   );
 }
 
-export const spans = markModule("spans", SpansSurface, SpansPanel, [
+function PieceTools({ editor }: { editor: SpanEditor }) {
+  const { caret, chosen } = editor;
+  const several = (chosen.value?.fragments?.length ?? 1) > 1;
+  return (
+    <span class="ja-tool-pair">
+      piece
+      <Tool
+        name="Add the selection to the span chosen before, or take it out"
+        off={!caret.value || !baseOf(editor)}
+        press={() => join(editor)}
+      >
+        +
+      </Tool>
+      <Tool name="Take a piece out of the chosen span" off={!several} press={() => takeOut(editor)}>
+        −
+      </Tool>
+    </span>
+  );
+}
+
+export const spans = markModule("spans", SpansSurface, SpansPanel, ({ discontinuous }: SpansSpec) => [
   row("select a word; with Shift, more words", "←", "→"),
   row("by line", "↑", "↓", "Home", "End"),
   row("shrink or extend the end; with Shift, the start", "[", "]"),
   row("words or characters", "t"),
+  ...(discontinuous
+    ? [
+        row("the selection is a further piece of the span chosen before", "+"),
+        row("take a piece out of the chosen span", "-"),
+      ]
+    : []),
 ]);

@@ -1,6 +1,7 @@
 /** Edits of a spans answer. Every function returns a new, sorted list, or the same one when nothing changes. */
 
 import type { SpanValue } from "../protocol";
+import { fragmentsOf, lengthOf, lieAlike, shareText } from "./fragments";
 
 export interface Placed {
   readonly spans: readonly SpanValue[];
@@ -23,10 +24,10 @@ export function placeSpan(
   replaced: number | null = null,
 ): Placed {
   const rest = spans.filter((_, index) => index !== replaced);
-  const found = rest.findIndex((other) => bySpan(other, span) === 0);
+  const found = rest.findIndex((other) => bySpan(other, span) === 0 && lieAlike(other, span));
   if (found >= 0) return { spans: replaced === null ? spans : rest, index: found };
-  const kept = overlap ? rest : rest.filter((other) => other.start !== span.start || other.end !== span.end);
-  if (!overlap && kept.some((other) => other.start < span.end && span.start < other.end)) return { spans, index: null };
+  const kept = overlap ? rest : rest.filter((other) => !lieAlike(other, span));
+  if (!overlap && kept.some((other) => shareText(other, span))) return { spans, index: null };
   const next = [...kept, span].sort(bySpan);
   return { spans: next, index: next.indexOf(span) };
 }
@@ -34,7 +35,7 @@ export function placeSpan(
 /** Which span a click on a character means: the shortest over it, or the next longer one if that is chosen already. */
 export function spanAt(spans: readonly SpanValue[], offset: number, chosen: SpanValue | null): SpanValue | null {
   const under = spans
-    .filter(({ start, end }) => start <= offset && offset < end)
-    .sort((a, b) => a.end - a.start - (b.end - b.start));
+    .filter((span) => fragmentsOf(span).some(([start, end]) => start <= offset && offset < end))
+    .sort((a, b) => lengthOf(a) - lengthOf(b));
   return under[(chosen ? under.indexOf(chosen) + 1 : 0) % under.length] ?? null;
 }

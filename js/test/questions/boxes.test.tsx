@@ -273,6 +273,117 @@ describe("changing a box with the mouse", () => {
   });
 });
 
+describe("boxes that can be turned", () => {
+  const question = { ...QUESTION, rotated: true };
+  const tilted = (rotation: number): BoxValue => ({ ...box(100, 100, 200, 100), rotation });
+  const turner = ({ root }: Page) => root.querySelector(".ja-box-turner") as HTMLElement;
+  const rotation = (page: Page) => answer(page)?.[0]?.rotation;
+
+  it("are upright when drawn", () => {
+    const page = open({ question });
+    drag(page, [30, 20], [81, 57]);
+    expect(answer(page)).toEqual([{ ...box(20, 20, 102, 74), rotation: 0 }]);
+  });
+
+  it("turn by a degree, or by fifteen with Shift, and back over 0", () => {
+    const page = open({ question, value: [tilted(0)] });
+    page.keys("s", "]", "]", "Shift+]");
+    expect(answer(page)).toEqual([tilted(17)]);
+    page.keys("Shift+[", "[", "[", "[");
+    expect(answer(page)).toEqual([tilted(359)]);
+    expect(page.status()).toBe("red: 200 × 100 px at 100, 100, turned by 359°");
+    act(() => page.draft.undo());
+    expect(answer(page)).toEqual([tilted(0)]);
+  });
+
+  it("turn with a handle, which stays under the pointer; with Shift to the next fifteen degrees", () => {
+    const page = open({ question, value: [tilted(0)] });
+    page.keys("s");
+    // The centre is at 120, 85 of the page.
+    drag(page, [120, 45], [160, 85], turner(page));
+    expect(rotation(page)).toBe(90);
+    act(() => page.draft.undo());
+    page.keys("s");
+    pointer(page, "pointerdown", [120, 45], {}, turner(page));
+    pointer(page, "pointermove", [140, 45], { shiftKey: true });
+    pointer(page, "pointerup", [140, 45], { shiftKey: true });
+    expect(rotation(page)).toBe(30);
+    expect(page.draft.past).toHaveLength(1);
+  });
+
+  it("turn with a finger, and by buttons without a drag", () => {
+    const page = open({ question, value: [tilted(10)] });
+    page.keys("s");
+    const touch = { pointerType: "touch", pointerId: 4 };
+    pointer(page, "pointerdown", [120, 45], touch, turner(page));
+    pointer(page, "pointermove", [80, 85], touch);
+    pointer(page, "pointerup", [80, 85], touch);
+    expect(rotation(page)).toBe(280);
+    page.click(/15 degrees to the left/);
+    expect(rotation(page)).toBe(265);
+    page.click(/15 degrees to the right/);
+    expect(rotation(page)).toBe(280);
+  });
+
+  it("begin no other box where the handle is only clicked", () => {
+    const page = open({ question, value: [tilted(0)] });
+    page.keys("s");
+    click(page, [500, 300], turner(page));
+    expect(page.status()).toContain("200 × 100");
+    expect(page.draft.past).toHaveLength(0);
+  });
+
+  it("are chosen, moved and resized as they lie", () => {
+    const page = open({ question, value: [tilted(90)] });
+    // Upright the box would be from 70 to 170 on the page; turned it is from 95 to 145, and from 35 to 135 down.
+    click(page, [80, 85]);
+    expect(page.status()).not.toContain("200 × 100");
+    page.keys("Escape");
+    click(page, [120, 40]);
+    expect(page.status()).toContain("200 × 100");
+    drag(page, [120, 85], [130, 90]);
+    expect(answer(page)).toEqual([{ ...tilted(90), x: 120, y: 110 }]);
+    const right = page.root.querySelectorAll(".ja-box-handle")[3] as Element;
+    drag(page, [130, 140], [130, 150], right);
+    expect(answer(page)).toEqual([{ ...tilted(90), x: 110, y: 120, width: 220 }]);
+  });
+
+  it("grow with Shift and the arrow keys in their own frame", () => {
+    const page = open({ question, value: [tilted(180)] });
+    page.keys("s", "Shift+ArrowRight");
+    expect(answer(page)).toEqual([{ ...tilted(180), x: 90, width: 210 }]);
+  });
+
+  it("have names that stand upright, and cursors that fit", () => {
+    const page = open({ question, value: [tilted(45), tilted(0)] });
+    const [turned, upright] = elements(page);
+    expect(turned?.style.getPropertyValue("rotate")).toBe("45deg");
+    const rotate = (element?: Element | null) => (element as HTMLElement).style.getPropertyValue("rotate");
+    expect(rotate(turned?.firstElementChild)).toBe("-45deg");
+    expect(rotate(upright?.firstElementChild)).toBe("");
+    page.keys("s");
+    const handles = [...page.root.querySelectorAll<HTMLElement>(".ja-box-handle")];
+    expect(handles.slice(0, 4).map(({ style }) => style.cursor)).toEqual([
+      "ns-resize",
+      "nesw-resize",
+      "ew-resize",
+      "nwse-resize",
+    ]);
+  });
+
+  it("are turned nowhere else", () => {
+    const page = open({ value: [box(100, 100, 200, 100)] });
+    page.keys("s");
+    expect(turner(page)).toBeNull();
+    expect(page.press("]")).toBe(false);
+    expect(page.root.querySelector("[aria-label*=degrees]")).toBeNull();
+    expect(elements(page)[0]?.style.getPropertyValue("rotate")).toBe("");
+    const keys = (spec: BoxesSpec) => boxes.legend(spec).flatMap((row) => row.keys);
+    expect([keys(QUESTION).includes("["), keys(question).includes("[")]).toEqual([false, true]);
+    expect(new Set(keys(question)).size).toBe(keys(question).length);
+  });
+});
+
 describe("keys alone", () => {
   it("draw a box from crosshair to crosshair", () => {
     const page = open();

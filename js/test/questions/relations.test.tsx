@@ -124,3 +124,28 @@ describe("arcs", () => {
     expect(arcOf({ x: 30, top: 50 }, { x: 30, top: 50 }, 0).path).toBe("M 16 50 C 16 34 44 34 44 48");
   });
 });
+
+describe("relations between spans in several pieces", () => {
+  const WHOLE = { start: 0, end: 16, label: "person" };
+  const APART = {
+    ...WHOLE,
+    fragments: [
+      [0, 3],
+      [13, 16],
+    ] as const,
+  };
+
+  it("tell spans of one reach apart by their pieces", () => {
+    const page = open({ standing: { who: [WHOLE, APART, OSLO] } });
+    page.keys("ArrowRight", "ArrowRight", "b", "ArrowRight");
+    expect(page.status()).toContain("From “Ada … Bob” to");
+    page.keys("1");
+    expect(answer(page)).toEqual([{ head: APART, tail: OSLO, label: "in" }]);
+    expect(page.root.querySelectorAll(".ja-gap")).not.toHaveLength(0);
+  });
+
+  it("lose one whose span has other pieces by now", () => {
+    const page = open({ value: [{ ...IN, head: APART }], standing: { who: [WHOLE, OSLO] } });
+    expect(page.root.querySelectorAll(".ja-arc")).toHaveLength(0);
+  });
+});

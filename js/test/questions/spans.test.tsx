@@ -434,3 +434,157 @@ describe("what the app asks of the question", () => {
     node.remove();
   });
 });
+
+describe("spans in several pieces", () => {
+  const VENTRICLES = "left and right ventricle";
+  const question = { ...QUESTION, discontinuous: true };
+  const left: SpanValue = {
+    ...span(0, 24, "person"),
+    fragments: [
+      [0, 4],
+      [15, 24],
+    ],
+  };
+  const begin = (setting: Partial<Setting<readonly SpanValue[], SpansSpec>> = {}) =>
+    open(VENTRICLES, { question, ...setting });
+  const looks = ({ root }: Page) =>
+    [...root.querySelectorAll(".ja-mark")].map((mark) => [
+      mark.firstChild?.textContent,
+      mark.classList.contains("ja-gap"),
+      mark.classList.contains("ja-part"),
+    ]);
+
+  it("are made of the chosen span and what is selected then", () => {
+    const page = begin();
+    page.keys("ArrowRight", "1", "End");
+    expect(page.status()).toBe("“ventricle”; + makes it a piece of person: “left”");
+    page.keys("+");
+    expect(answer(page)).toEqual([left]);
+    expect(page.status()).toBe("person: “left … ventricle”");
+    act(() => page.draft.undo());
+    expect(answer(page)).toEqual([span(0, 4, "person")]);
+  });
+
+  it("lose a selection that is exactly a piece, and keep the last one", () => {
+    const page = begin({ value: [left] });
+    page.keys("s", "Home", "ArrowLeft", "ArrowLeft", "ArrowLeft", "+");
+    expect(answer(page)).toEqual([span(15, 24, "person")]);
+    page.keys("ArrowRight", "+");
+    expect(page.status()).toBe("That is all of the span: n removes it.");
+    expect(answer(page)).toEqual([span(15, 24, "person")]);
+  });
+
+  it("are drawn with a line over the gap, and one name at the last piece", () => {
+    const page = begin({ value: [left] });
+    expect(looks(page)).toEqual([
+      ["left", false, false],
+      [" and right ", true, false],
+      ["ventricle", false, false],
+    ]);
+    expect([...page.root.querySelectorAll(".ja-spans .ja-mark-label")].map(({ textContent }) => textContent)).toEqual([
+      "person",
+    ]);
+    page.keys("s");
+    expect(looks(page).map(([, , now]) => now)).toEqual([false, false, true]);
+    expect(page.root.querySelector("mark.ja-gap")).toBeNull();
+  });
+
+  it("move the edges of the piece that was clicked, else of the last", () => {
+    const page = begin({ value: [left] });
+    page.keys("s", "Shift+]");
+    expect(answer(page)).toEqual([
+      {
+        ...left,
+        fragments: [
+          [0, 4],
+          [9, 24],
+        ],
+      },
+    ]);
+    page.keys("Shift+]");
+    expect(answer(page)).toEqual([span(0, 24, "person")]);
+  });
+
+  it("are chosen by any piece, not by their gaps, and by mouse it is the clicked piece that is meant", () => {
+    const page = begin({ value: [left] });
+    click(page, 6);
+    expect(page.status()).toContain("“and”");
+    click(page, 1);
+    expect(page.status()).toBe("person: “left … ventricle”");
+    expect(looks(page).map(([, , now]) => now)).toEqual([true, false, false]);
+    page.keys("t", "[");
+    expect(answer(page)?.[0]?.fragments).toEqual([
+      [0, 3],
+      [15, 24],
+    ]);
+    drag(page, 5, 8);
+    page.click(/Add the selection/);
+    expect(answer(page)?.[0]?.fragments).toHaveLength(3);
+  });
+
+  it("are in one piece where nothing but white space is between", () => {
+    const page = begin();
+    page.keys("ArrowRight", "ArrowRight", "ArrowRight", "1", "ArrowRight", "+");
+    expect(answer(page)).toEqual([span(9, 24, "person")]);
+  });
+
+  it("lose the piece that edges are moved of with -", () => {
+    const page = begin({ value: [left] });
+    page.keys("s", "-");
+    expect(answer(page)).toEqual([span(0, 4, "person")]);
+    page.keys("-");
+    expect(page.status()).toBe("That is all of the span: n removes it.");
+    page.keys("n");
+    expect(answer(page)).toEqual([]);
+  });
+
+  it("keep their pieces under another label, and grow together where pieces meet", () => {
+    const page = begin({ value: [left] });
+    page.keys("s", "2");
+    expect(answer(page)).toEqual([{ ...left, label: "place" }]);
+    page.keys("ArrowLeft", "ArrowLeft", "Shift+ArrowRight", "Escape");
+    expect(answer(page)).toEqual([{ ...left, label: "place" }]);
+    const merged = begin({
+      value: [
+        {
+          ...left,
+          fragments: [
+            [0, 4],
+            [5, 24],
+          ],
+        },
+      ],
+    });
+    merged.keys("t", "s", "Shift+]");
+    expect(answer(merged)).toEqual([span(0, 24, "person")]);
+  });
+
+  it("may stand in each other's gaps where spans may not overlap", () => {
+    const page = begin({ question: { ...question, overlap: false }, value: [left] });
+    page.keys("ArrowRight", "ArrowRight", "2");
+    expect(answer(page)).toEqual([left, span(5, 8, "place")]);
+    page.keys("Escape", "ArrowLeft", "2");
+    expect(page.status()).toContain("may not overlap");
+  });
+
+  it("get a piece by a button as well, and say what is missing", () => {
+    const page = begin({ value: [span(0, 4, "person")] });
+    page.keys("End", "+");
+    expect(page.status()).toContain("Choose a span first");
+    page.keys("s", "End");
+    page.click(/Add the selection/);
+    expect(answer(page)).toEqual([left]);
+    page.click(/Take a piece out/);
+    expect(answer(page)).toEqual([span(0, 4, "person")]);
+  });
+
+  it("are nowhere else", () => {
+    const page = open(VENTRICLES);
+    page.keys("ArrowRight", "1", "End");
+    expect(page.press("+")).toBe(false);
+    expect(page.root.querySelector("[aria-label*=piece]")).toBeNull();
+    const keys = (spec: SpansSpec) => spans.legend(spec).flatMap((row) => row.keys);
+    expect([keys(QUESTION).includes("+"), keys(question).includes("+")]).toEqual([false, true]);
+    expect(new Set(keys(question)).size).toBe(keys(question).length);
+  });
+});

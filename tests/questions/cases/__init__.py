@@ -1,4 +1,4 @@
-"""Label types as the contracts and the browser tests see them: one module here for each kind."""
+"""Label types as the contracts and the browser tests see them: a module a kind, and some for options."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from jupyter_annotate.questions import Question
 if TYPE_CHECKING:
     from tests.ui.pages import Widget
 
-__all__ = ["Case", "case_of", "people", "project_of", "show"]
+__all__ = ["VARIANTS", "Case", "case_of", "people", "project_of", "show"]
+
+#: Options that make another surface of a label type: modules here, after the name of the kind.
+VARIANTS = ("boxes_rotated", "spans_discontinuous")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,7 @@ class Case:
 
 
 def case_of(kind: str) -> Case:
-    """Return the case of a label type."""
+    """Return the case of a label type or of a variant of one."""
     case: Case = importlib.import_module(f"tests.questions.cases.{kind}").CASE
     return case
 

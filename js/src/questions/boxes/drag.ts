@@ -1,20 +1,23 @@
 /** Drawing, moving and resizing with mouse, pen and touch. While dragging only the touched elements change. */
 
 import {
+  angleOf,
   between,
   boxAt,
+  centreOf,
   type Handle,
   holds,
   insideImage,
-  moved,
   type Point,
   type Rect,
-  resized,
   toImage,
+  turnedAbout,
 } from "../../geometry/boxes";
+import { bearing, pulled, shifted, turnedTo } from "../../geometry/turned";
 import { listen, type Stop, together } from "../../listen";
 import type { BoxValue } from "../../protocol";
 import { add, type BoxEditor, begin, change, finish, nextLabel } from "./editor";
+import { COARSE } from "./keys";
 import type { Stage } from "./stage";
 
 /** Less than this is a click, in CSS pixels. */
@@ -29,7 +32,7 @@ interface Drag {
   readonly start: Point;
   /** The box that is moved or resized; null while a new one is drawn. */
   readonly of: BoxValue | null;
-  readonly reach: (now: Point) => Rect;
+  readonly reach: (now: Point, shift: boolean) => Rect;
   far: boolean;
 }
 
@@ -47,7 +50,7 @@ export function dragOnImage(editor: BoxEditor, stage: Stage, activate: () => voi
   const follow = (ev: PointerEvent): void => {
     if (!drag) return;
     drag.far ||= Math.hypot(ev.clientX - drag.from.clientX, ev.clientY - drag.from.clientY) >= SLOP;
-    if (drag.far) ghost.value = { of: drag.of, at: drag.reach(pointOf(editor, stage, ev)) };
+    if (drag.far) ghost.value = { of: drag.of, at: drag.reach(pointOf(editor, stage, ev), ev.shiftKey) };
   };
   const on = (name: string, act: (ev: PointerEvent) => void): Stop =>
     listen(stage.surface, name, (ev: PointerEvent) => editor.ready.value && act(ev));
@@ -86,7 +89,7 @@ export function dragOnImage(editor: BoxEditor, stage: Stage, activate: () => voi
 const pointOf = ({ image }: BoxEditor, stage: Stage, { clientX: x, clientY: y }: PointerEvent): Point =>
   toImage({ x, y }, stage.picture.getBoundingClientRect(), image);
 
-/** What a press begins: a handle resizes, the chosen box moves, all else draws. */
+/** What a press begins: a handle turns or resizes, the chosen box moves, all else draws. */
 function dragFrom(editor: BoxEditor, stage: Stage, from: PointerEvent): Drag {
   const { anchor, image } = editor;
   const start = pointOf(editor, stage, from);
@@ -97,9 +100,10 @@ function dragFrom(editor: BoxEditor, stage: Stage, from: PointerEvent): Drag {
   const small = of !== null && holds(of, start) && Math.min(of.width, of.height) * scale < GRIPS;
   const handle = small ? null : stage.handleOf(target);
   const common = { from, target, start, of, far: false };
+  if (of && stage.turns(target)) return { ...common, reach: turning(of, start) };
   if (of && handle) return { ...common, reach: resizing(editor, of, handle, start) };
   if (of && holds(of, start)) {
-    return { ...common, reach: (now) => moved(of, { x: now.x - start.x, y: now.y - start.y }, image) };
+    return { ...common, reach: (now) => shifted(of, { x: now.x - start.x, y: now.y - start.y }, image) };
   }
   const corner = anchor.value ?? start;
   return { ...common, of: null, reach: (now) => between(corner, now, image) };
@@ -107,9 +111,19 @@ function dragFrom(editor: BoxEditor, stage: Stage, from: PointerEvent): Drag {
 
 /** The handle is wider than the edge it moves: keep the distance at which it was gripped. */
 function resizing({ image, minimum }: BoxEditor, box: BoxValue, handle: Handle, start: Point): Drag["reach"] {
-  const x = (handle[0] < 0 ? box.x : box.x + box.width) - start.x;
-  const y = (handle[1] < 0 ? box.y : box.y + box.height) - start.y;
-  return (now) => resized(box, handle, { x: x + now.x, y: y + now.y }, image, minimum);
+  const edge = { x: box.x + (box.width * (handle[0] + 1)) / 2, y: box.y + (box.height * (handle[1] + 1)) / 2 };
+  const from = turnedAbout(edge, centreOf(box), angleOf(box));
+  const [x, y] = [from.x - start.x, from.y - start.y];
+  return (now) => pulled(box, handle, { x: x + now.x, y: y + now.y }, image, minimum);
+}
+
+/** As far as the pointer goes around the centre, in tenths of a degree; with Shift to the next fifteen. */
+function turning(box: BoxValue, start: Point): Drag["reach"] {
+  const gripped = bearing(box, start) - angleOf(box);
+  return (now, shift) => {
+    const unit = shift ? COARSE : 0.1;
+    return turnedTo(box, Math.round((bearing(box, now) - gripped) / unit) * unit);
+  };
 }
 
 function settle(editor: BoxEditor, of: BoxValue | null, at: Rect): void {
@@ -125,7 +139,7 @@ function click(editor: BoxEditor, stage: Stage, { target, start }: Drag): void {
   if (anchor.value) {
     crosshair.value = at;
     finish(editor);
-  } else if (!stage.handleOf(target)) {
+  } else if (!stage.handleOf(target) && !stage.turns(target)) {
     const box = stage.boxOf(target) ?? boxAt(shown.value, start, chosen.value);
     if (box) editor.choose(box);
     else begin(editor, at);

@@ -1,13 +1,15 @@
 /** Editing the boxes of one item without a DOM: crosshair, drawing, choice and edits in image pixels. */
 
 import { type Signal, signal } from "@preact/signals-core";
-import { between, grown, insideImage, moved, type Point, type Rect } from "../../geometry/boxes";
+import { angleOf, between, insideImage, type Point, type Rect } from "../../geometry/boxes";
+import { lengthened, shifted, turnedTo } from "../../geometry/turned";
 import type { BoxValue, ImageValue, QuestionSpec } from "../../protocol";
 import { arm, edit, editorOf, type Marks, saidOf } from "../marks/state";
 import type { QuestionProps } from "../module";
 
 export interface BoxesSpec extends QuestionSpec {
   readonly minimum_size?: number;
+  readonly rotated?: boolean;
 }
 
 export type BoxesProps = QuestionProps<readonly BoxValue[], BoxesSpec>;
@@ -15,6 +17,8 @@ export type BoxesProps = QuestionProps<readonly BoxValue[], BoxesSpec>;
 export interface BoxEditor extends Marks<BoxValue> {
   readonly image: ImageValue;
   readonly minimum: number;
+  /** Boxes can be turned. */
+  readonly rotated: boolean;
   /** The image is on screen: only then there is something to draw on. */
   readonly ready: Signal<boolean>;
   /** Why there is no image. */
@@ -40,6 +44,7 @@ export function boxEditor(props: BoxesProps): BoxEditor {
     ...marks,
     image: item.fields[question.field ?? ""] as ImageValue,
     minimum: question.minimum_size ?? 1,
+    rotated: question.rotated ?? false,
     ready: signal(false),
     problem: signal<string | null>(null),
     crosshair: signal<Point | null>(null),
@@ -51,7 +56,13 @@ export function boxEditor(props: BoxesProps): BoxEditor {
   }));
 }
 
-const sides = ({ x, y, width, height }: Rect): Rect => ({ x, y, width, height });
+const sides = ({ x, y, width, height, rotation }: Rect): Rect => ({
+  x,
+  y,
+  width,
+  height,
+  ...(rotation === undefined ? {} : { rotation }),
+});
 
 /** Start a box at a point. */
 export function begin(editor: BoxEditor, at: Point): void {
@@ -76,12 +87,12 @@ export const nextLabel = ({ armed, question }: BoxEditor): string => armed.value
 
 /** Add a box. One that is too small was a slip of the hand. */
 export function add(editor: BoxEditor, box: Rect, label: string): void {
-  const { minimum, shown, notice } = editor;
+  const { minimum, rotated, shown, notice } = editor;
   if (Math.min(box.width, box.height) < minimum) {
     notice.value = `Too small: a box has at least ${minimum} px a side.`;
     return;
   }
-  const added = { ...sides(box), label };
+  const added = { ...sides(box), ...(rotated ? { rotation: 0 } : {}), label };
   edit(editor, [...shown.value, added], added);
 }
 
@@ -118,9 +129,15 @@ export function arrow(editor: BoxEditor, [right, down]: readonly [number, number
   const by = { x: right * stepOf(editor), y: down * stepOf(editor) };
   const box = chosen.value;
   if (box) {
-    change(editor, resize ? grown(box, by, image, minimum) : moved(box, by, image));
+    change(editor, resize ? lengthened(box, by, image, minimum) : shifted(box, by, image));
     return;
   }
   const at = whereCrosshair(editor);
   crosshair.value = insideImage({ x: at.x + by.x, y: at.y + by.y }, image);
+}
+
+/** Turn the chosen box clockwise. */
+export function turn(editor: BoxEditor, by: number): void {
+  const box = editor.chosen.value;
+  if (box) change(editor, turnedTo(box, angleOf(box) + by));
 }

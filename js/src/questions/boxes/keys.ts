@@ -2,10 +2,14 @@
 
 import { ARROWS, zoomed } from "../../geometry/view";
 import { type Command, handlerOf, keyName } from "../../keymap";
-import { markCommand, once } from "../marks/keys";
+import { bracketOf, markCommand, once } from "../marks/keys";
 import { putDown } from "../marks/state";
 import type { KeyHandler } from "../module";
-import { arrow, type BoxEditor, begin, finish, whereCrosshair } from "./editor";
+import { arrow, type BoxEditor, begin, finish, turn, whereCrosshair } from "./editor";
+
+/** Degrees a key turns by, without and with Shift. */
+const FINE = 1;
+export const COARSE = 15;
 
 export function boxKeys(editor: BoxEditor, reveal: () => void): KeyHandler {
   return handlerOf((ev) => {
@@ -13,13 +17,18 @@ export function boxKeys(editor: BoxEditor, reveal: () => void): KeyHandler {
     // The pointer is drawing: Escape ends that, and no other key may change what it draws on.
     if (editor.ghost.value) return ev.key === "Escape" ? editor.cancel : () => undefined;
     const direction = ARROWS[ev.key];
-    const motion = direction ? () => arrow(editor, direction, ev.shiftKey) : markCommand(editor, ev);
+    const motion = direction ? () => arrow(editor, direction, ev.shiftKey) : chosenCommand(editor, ev);
     if (!motion) return drawCommand(editor, ev) ?? viewCommand(editor, ev);
     return () => {
       motion();
       reveal();
     };
   });
+}
+
+function chosenCommand(editor: BoxEditor, ev: KeyboardEvent): Command | null {
+  const way = editor.rotated && editor.chosen.value ? bracketOf(ev) : null;
+  return way ? () => turn(editor, way * (ev.shiftKey ? COARSE : FINE)) : markCommand(editor, ev);
 }
 
 function drawCommand(editor: BoxEditor, ev: KeyboardEvent): Command | null {

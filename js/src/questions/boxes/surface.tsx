@@ -37,7 +37,7 @@ export function BoxesSurface(props: BoxesProps) {
 }
 
 function mount(frame: HTMLDivElement, editor: BoxEditor, props: BoxesProps): Stop {
-  const stage = boxStage(frame, editor.image, (label) => lookStyle(props.question, label));
+  const stage = boxStage(frame, editor.image, (label) => lookStyle(props.question, label), editor.rotated);
   const room = signal(frame.clientWidth);
   const resizes = new ResizeObserver(() => {
     room.value = frame.clientWidth;

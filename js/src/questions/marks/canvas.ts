@@ -9,6 +9,9 @@ export interface Stroke extends Reach {
   readonly label: string;
   readonly dashed: boolean;
   readonly chosen: boolean;
+  /** Its pieces, where there are several, and which of them edges are moved of. */
+  readonly parts?: readonly Reach[];
+  readonly part?: number;
 }
 
 export interface TextCanvas {
@@ -21,9 +24,14 @@ export interface TextCanvas {
   strokeOf(node: Node): number | null;
 }
 
-interface Laid extends Stroke {
+/** A piece of a stroke, or the gap between two pieces, as it is drawn. */
+interface Laid extends Reach {
+  readonly stroke: Stroke;
   readonly index: number;
   readonly lane: number;
+  readonly look: "" | " ja-gap" | " ja-part";
+  /** The name of the label stands after it. */
+  readonly named: boolean;
 }
 
 interface Block extends Reach {
@@ -55,17 +63,19 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     starts.set(node, start);
     return node;
   };
-  const chip = (stroke: Laid): HTMLElement => {
+  const chip = ({ stroke, index }: Laid): HTMLElement => {
     const element = painted(part("span", "ja-mark-label", page.createTextNode(stroke.label)), stroke);
     element.dir = "auto";
-    chips.set(element, stroke.index);
+    chips.set(element, index);
     return element;
   };
   /** Marks nest, the nearest lane innermost, so each draws its underline below those inside. No stroke: the selection. */
-  const mark = (inner: Node, stroke: Laid | undefined): HTMLElement => {
-    if (!stroke) return part("mark", "ja-picked", inner);
-    const element = painted(part("mark", "ja-mark", inner), stroke);
-    element.style.paddingBottom = `${(stroke.lane + 1) * PITCH}px`;
+  const mark = (inner: Node, laid: Laid | undefined): HTMLElement => {
+    if (!laid) return part("mark", "ja-picked", inner);
+    // Text in a gap is not marked: it is no mark, though the line goes on below it.
+    const name = laid.look === " ja-gap" ? "span" : "mark";
+    const element = painted(part(name, `ja-mark${laid.look}`, inner), laid.stroke);
+    element.style.paddingBottom = `${(laid.lane + 1) * PITCH}px`;
     return element;
   };
   const nodesOf = (at: Block, laid: readonly Laid[], pick: readonly Reach[]): Node[] => {
@@ -74,7 +84,7 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     return segmentsOf(at.end - at.start, reaches, lanes).flatMap(({ start, end, covers }): Node[] => {
       const reach = { start: start + at.start, end: end + at.start };
       const marked = covers.reduce<Node>((inner, span) => mark(inner, laid[span]), textNode(reach));
-      return [marked, ...laid.filter((stroke) => stroke.end === reach.end).map(chip)];
+      return [marked, ...laid.filter(({ end, named }) => named && end === reach.end).map(chip)];
     });
   };
 
@@ -95,9 +105,9 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     host,
     draw: (strokes, pick) => {
       const lanes = lanesOf(strokes);
-      const laid = strokes.map((stroke, index) => ({ ...stroke, index, lane: lanes[index] as number }));
+      const laid = strokes.flatMap((stroke, index) => laidOf(stroke, index, lanes[index] as number));
       for (const block of blocks) {
-        const within = laid.filter((stroke) => overlaps(stroke, block));
+        const within = laid.filter((each) => overlaps(each, block));
         redraw(block, within, pick && overlaps(pick, block) ? [pick] : []);
       }
     },
@@ -120,6 +130,17 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     },
     strokeOf: (node) => chips.get(node) ?? null,
   };
+}
+
+/** The pieces of a stroke and the gaps between them, all on its lane. */
+function laidOf(stroke: Stroke, index: number, lane: number): Laid[] {
+  const { parts = [stroke], part } = stroke;
+  const common = { stroke, index, lane, named: false };
+  return parts.flatMap(({ start, end }, at): Laid[] => {
+    const next = parts[at + 1];
+    const piece: Laid = { ...common, start, end, look: at === part ? " ja-part" : "", named: !next };
+    return next ? [piece, { ...common, start: end, end: next.start, look: " ja-gap" }] : [piece];
+  });
 }
 
 const overlaps = (a: Reach, b: Reach): boolean => a.start < b.end && b.start < a.end;

@@ -20,7 +20,7 @@ export function markModule<M extends Mark, Q extends QuestionSpec>(
   kind: string,
   Surface: Part<M, Q>,
   Panel: Part<M, Q>,
-  own: readonly LegendRow[],
+  own: readonly LegendRow[] | ((question: Q) => readonly LegendRow[]),
 ): QuestionModule<readonly M[], Q> {
   return {
     kind,
@@ -34,7 +34,12 @@ export function markModule<M extends Mark, Q extends QuestionSpec>(
       const rows = counts.filter(([count]) => count).map((row) => row.join(" "));
       return rows.join(", ") || "none";
     },
-    legend: (question) => [...labelRows(question), ...own, ...(question.attributes ? [SAY] : []), ...KEYS],
+    legend: (question) => [
+      ...labelRows(question),
+      ...(typeof own === "function" ? own(question) : own),
+      ...(question.attributes ? [SAY] : []),
+      ...KEYS,
+    ],
     Surface,
     Panel,
   };

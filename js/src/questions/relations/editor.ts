@@ -2,12 +2,13 @@
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { QuestionSpec, Said, SpanValue } from "../../protocol";
+import { lieAlike } from "../../text/fragments";
 import { type Offsets, offsetsOf } from "../../text/offsets";
 import { arm, edit, editorOf, type Marks } from "../marks/state";
 import type { QuestionProps } from "../module";
 
 /** A span by its place and label. */
-export type End = Pick<SpanValue, "start" | "end" | "label">;
+export type End = Pick<SpanValue, "start" | "end" | "label" | "fragments">;
 
 export interface RelationValue extends Said {
   readonly head: End;
@@ -53,9 +54,14 @@ export const relationEditor = (props: RelationsProps): RelationEditor =>
 
 const spansOf = (value: unknown): readonly SpanValue[] => (Array.isArray(value) ? value : []);
 
-export const same = (a: End, b: End): boolean => a.start === b.start && a.end === b.end && a.label === b.label;
+export const same = (a: End, b: End): boolean => a.label === b.label && lieAlike(a, b);
 
-const endOf = ({ start, end, label }: End): End => ({ start, end, label });
+const endOf = ({ start, end, label, fragments }: End): End => ({
+  start,
+  end,
+  label,
+  ...(fragments ? { fragments } : {}),
+});
 
 /** The relations whose spans are there. */
 export const fitting = <R extends RelationValue>(relations: readonly R[], spans: readonly End[]): readonly R[] =>

@@ -5,7 +5,8 @@ import { createRef } from "preact";
 import { type Command, handlerOf, keyName } from "../../keymap";
 import { listen, type Stop, together } from "../../listen";
 import { lookStyle } from "../../palette";
-import type { QuestionSpec } from "../../protocol";
+import type { Fragment, QuestionSpec } from "../../protocol";
+import { fragmentsOf } from "../../text/fragments";
 import { spanAt } from "../../text/spans";
 import { useLayoutEffect, useOnce } from "../../ui/reactive";
 import { type TextCanvas, textCanvas } from "../marks/canvas";
@@ -33,7 +34,7 @@ import {
 const LONG = 1200;
 
 type Anchors = ReadonlyMap<string, Anchor>;
-const keyOf = ({ start, end, label }: End): string => `${start} ${end} ${label}`;
+const keyOf = (end: End): string => `${fragmentsOf(end).flat()} ${end.label}`;
 
 export function RelationsSurface(props: RelationsProps) {
   const editor = relationEditor(props);
@@ -146,6 +147,9 @@ function paint(canvas: TextCanvas, { spans, from, at, offsets, chosen }: Relatio
     label: span.label,
     dashed: from.value !== null && same(from.value, span),
     chosen: isOn(span),
+    ...(span.fragments && {
+      parts: span.fragments.map(([start, end]) => ({ start: offsets.toUnit(start), end: offsets.toUnit(end) })),
+    }),
   }));
   canvas.draw(strokes, null);
 }
@@ -154,7 +158,8 @@ function anchorsOf(sheet: HTMLElement, canvas: TextCanvas, { spans, offsets }: R
   const { left, top } = sheet.getBoundingClientRect();
   return new Map(
     spans.value.flatMap((span) => {
-      const range = canvas.rangeOf({ start: offsets.toUnit(span.start), end: offsets.toUnit(span.end) });
+      const [start, end] = fragmentsOf(span)[0] as Fragment;
+      const range = canvas.rangeOf({ start: offsets.toUnit(start), end: offsets.toUnit(end) });
       const rect = range.getClientRects?.()[0];
       return rect ? [[keyOf(span), { x: rect.left + rect.width / 2 - left, top: rect.top - top }] as const] : [];
     }),

@@ -3,10 +3,10 @@
 import { type Command, handlerOf, keyName } from "../../keymap";
 import { caretAt } from "../../text/caret";
 import type { Reach } from "../../text/pieces";
-import { markCommand } from "../marks/keys";
+import { bracketOf, markCommand, once } from "../marks/keys";
 import { putDown } from "../marks/state";
 import type { KeyHandler } from "../module";
-import { chooseSpan, nudge, origin, type SpanEditor, setCaret, step, toggleSnap } from "./editor";
+import { chooseSpan, join, nudge, origin, type SpanEditor, setCaret, step, takeOut, toggleSnap } from "./editor";
 import { type Locate, lineEnd, lineStep } from "./lines";
 
 export function spanKeys(editor: SpanEditor, locate: Locate, reveal: () => void): KeyHandler {
@@ -15,7 +15,11 @@ export function spanKeys(editor: SpanEditor, locate: Locate, reveal: () => void)
     reveal();
   };
   return handlerOf((ev) => {
-    const motion = motionCommand(editor, ev, locate) ?? edgeCommand(editor, ev) ?? chosenCommand(editor, ev);
+    const motion =
+      motionCommand(editor, ev, locate) ??
+      edgeCommand(editor, ev) ??
+      pieceCommand(editor, ev) ??
+      chosenCommand(editor, ev);
     return motion ? shown(motion) : otherCommand(editor, ev);
   });
 }
@@ -44,11 +48,14 @@ function lineCommand(editor: SpanEditor, ev: KeyboardEvent, find: (from: Reach) 
   return to && (() => setCaret(editor, ev.shiftKey ? { anchor: from.anchor, focus: to } : caretAt(to)));
 }
 
-/** Brackets by what they type or, where typing them takes AltGr, by their place right of P. */
-function edgeCommand(editor: SpanEditor, { key, code, shiftKey }: KeyboardEvent): Command | null {
-  const shrinks = /[[{]/.test(key) || code === "BracketLeft";
-  if (!shrinks && !/[\]}]/.test(key) && code !== "BracketRight") return null;
-  return () => nudge(editor, shiftKey ? "start" : "end", shiftKey === shrinks ? 1 : -1);
+function edgeCommand(editor: SpanEditor, ev: KeyboardEvent): Command | null {
+  const way = bracketOf(ev);
+  return way && (() => nudge(editor, ev.shiftKey ? "start" : "end", ev.shiftKey === way < 0 ? 1 : -1));
+}
+
+function pieceCommand(editor: SpanEditor, ev: KeyboardEvent): Command | null {
+  if (!editor.discontinuous || !/^[-+=_]$/.test(ev.key)) return null;
+  return /[+=]/.test(ev.key) ? once(ev, () => join(editor)) : once(ev, () => takeOut(editor));
 }
 
 function chosenCommand(editor: SpanEditor, ev: KeyboardEvent): Command | null {
@@ -57,6 +64,7 @@ function chosenCommand(editor: SpanEditor, ev: KeyboardEvent): Command | null {
     command &&
     (() => {
       editor.caret.value = null;
+      editor.near.value = null;
       command();
     })
   );

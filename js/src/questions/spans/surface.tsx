@@ -8,7 +8,7 @@ import { reachOf } from "../../text/caret";
 import type { Reach } from "../../text/pieces";
 import { useLayoutEffect, useOnce } from "../../ui/reactive";
 import { type TextCanvas, textCanvas } from "../marks/canvas";
-import { type SpanEditor, type SpansProps, spanEditor, unitsOf } from "./editor";
+import { baseOf, pieceOf, reachesOf, type SpanEditor, type SpansProps, spanEditor, unitsOf } from "./editor";
 import { spanKeys } from "./keys";
 import type { Spot } from "./lines";
 import { pointAtText } from "./pointing";
@@ -37,9 +37,14 @@ function mount(host: HTMLElement, editor: SpanEditor, props: SpansProps): Stop {
 function paint(canvas: TextCanvas, editor: SpanEditor): void {
   const { shown, suggested, chosen, caret, native } = editor;
   if (native.value) return;
-  const strokes = shown.value.map((span) => {
-    return { ...unitsOf(editor, span), label: span.label, dashed: suggested.value, chosen: span === chosen.value };
-  });
+  const base = baseOf(editor);
+  const strokes = shown.value.map((span) => ({
+    ...unitsOf(editor, span),
+    label: span.label,
+    dashed: suggested.value,
+    chosen: span === (chosen.value ?? base),
+    ...(span.fragments && { parts: reachesOf(editor, span), part: span === chosen.value ? pieceOf(editor, span) : -1 }),
+  }));
   canvas.draw(strokes, caret.value && reachOf(caret.value));
 }
 
