@@ -14,9 +14,12 @@ from jupyter_annotate.errors import SchemaError
 from jupyter_annotate.events import Json, canonical_json
 from jupyter_annotate.questions import QUESTIONS, LabelQuestion
 from jupyter_annotate.schema import Schema
-from tests.questions.cases import Case, case_of
+from tests.questions.cases import VARIANTS, Case, case_of
 
-KINDS = sorted(kind for kind, each in QUESTIONS.items() if issubclass(each, LabelQuestion))
+KINDS = [
+    *sorted(kind for kind, each in QUESTIONS.items() if issubclass(each, LabelQuestion)),
+    *VARIANTS,
+]
 SEPARATOR = "/"
 
 

@@ -166,5 +166,5 @@ def _is_piece(piece: object) -> bool:
     return isinstance(piece, list | tuple) and len(piece) == 2 and all(map(is_whole, piece))  # noqa: PLR2004 -- start and end
 
 
-def _order(span: Mapping[str, Any]) -> tuple[int, int, str, list[list[int]]]:
-    return span["start"], span["end"], span["label"], pieces_of(span)
+def _order(span: Mapping[str, Any]) -> tuple[int, int, str, tuple[tuple[int, ...], ...]]:
+    return span["start"], span["end"], span["label"], tuple(map(tuple, pieces_of(span)))
