@@ -13,7 +13,7 @@ import { build } from "esbuild";
 import { minify } from "terser";
 import { INNER } from "./inner.mjs";
 
-const FAMILIES = ["questions", "fields"];
+const FAMILIES = ["questions", "fields", "modes"];
 const { values } = parseArgs({ options: { into: { type: "string" } } });
 const folder = values.into ?? "jupyter_annotate/static";
 
@@ -45,7 +45,7 @@ for (const family of FAMILIES)
 const registries = {
   name: "registries",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(\.\.?\/)+(questions|fields)$/ }, ({ path }) => ({
+    onResolve({ filter: /^(\.\.?\/)+(questions|fields|modes)$/ }, ({ path }) => ({
       path: basename(path),
       namespace: "registry",
     }));

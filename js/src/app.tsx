@@ -5,6 +5,7 @@ import { render } from "preact";
 import { meant } from "./chosen_keys";
 import { FOREIGN, isOwned, isTextInput, keyName, latinLetter, ownKeys } from "./keymap";
 import { listen, type Stop, together } from "./listen";
+import { MODES } from "./modes";
 import type { KeyHandler } from "./questions/module";
 import { savingOf } from "./saving";
 import type { Sitting } from "./sitting";
@@ -12,14 +13,13 @@ import { watchSwipes } from "./swipe";
 import { watchTheme } from "./theme";
 import { Actions } from "./ui/actions";
 import { Ask } from "./ui/ask";
-import { BulkStage, bulkAct, toggleBulk } from "./ui/bulk";
 import { Page } from "./ui/content";
 import { Header } from "./ui/header";
 import { History } from "./ui/history";
 import { Notice, Notices } from "./ui/notices";
 import { CommentBox, Side } from "./ui/side";
 import { Blank } from "./ui/states";
-import { FIELD_KEYS, newView, release, takeFocus, toggle, type View } from "./ui/view";
+import { FIELD_KEYS, newView, type PageView, release, takeFocus, toggle, toggleSeveral, type View } from "./ui/view";
 import "./theme.css";
 
 /** The second click of a double click this soon after another item appeared was meant for the one before. */
@@ -42,8 +42,8 @@ function App({ view }: { view: View }) {
         <Side view={view} />
         <div class="ja-main">
           {!own && <Whose view={view} />}
-          {view.bulk.on.value ? <BulkStage view={view} /> : <Stage view={view} />}
-          {own && !view.bulk.on.value && (
+          <Stage view={view} />
+          {own && !view.several?.on.value && (
             <>
               <Actions view={view} />
               <CommentBox view={view} />
@@ -70,7 +70,7 @@ function Whose({ view }: { view: View }) {
 function Footer({ view }: { view: View }) {
   return (
     <div class="ja-footer">
-      {!view.bulk.on.value && <History view={view} />}
+      {!view.several?.on.value && <History view={view} />}
       <p class="ja-hint">
         <span class="ja-hint-on">
           keys active · <kbd class="ja-key">?</kbd> shows them
@@ -83,6 +83,8 @@ function Footer({ view }: { view: View }) {
 
 function Stage({ view }: { view: View }) {
   const { queue, sheet } = view;
+  const Several = MODES.bulk?.Stage;
+  if (Several && view.several?.on.value) return <Several view={view} />;
   const item = queue.displayed.value;
   const phase = queue.phase.value;
   if (item && sheet.value) return <Page view={view} item={item} sheet={sheet.value} />;
@@ -94,7 +96,7 @@ function Stage({ view }: { view: View }) {
 type Act = (view: View, ev: KeyboardEvent) => void;
 
 /** The form that is filled in: of one item, or of several. */
-const pageOf = (view: View): Pick<View, "due" | "active"> => (view.bulk.on.peek() ? view.bulk : view);
+const pageOf = (view: View): Pick<PageView, "due" | "active"> => (view.several?.on.peek() ? view.several : view);
 
 const switchQuestion =
   (step: 1 | -1): Act =>
@@ -141,17 +143,17 @@ const AMONG_QUESTIONS: Readonly<Record<string, Act>> = {
   PageDown: switchQuestion(1),
 };
 
-const activeHandlers = ({ queue, active, handlers, bulk }: View): KeyHandler[] => {
-  const several = bulk.on.peek();
-  const there = several ? bulk.cards.peek().length > 0 : queue.displayed.peek();
-  const name = several ? bulk.active.peek() : active.peek();
+const activeHandlers = (view: View): KeyHandler[] => {
+  const { queue, handlers, several } = view;
+  const there = several?.on.peek() ? several.isFilled() : queue.displayed.peek() !== null;
+  const name = pageOf(view).active.peek();
   return there ? [name, FIELD_KEYS].flatMap((each) => [...(handlers.get(each) ?? [])]) : [];
 };
 
 function stepBack(view: View): void {
   if (view.panel.peek() !== null) view.panel.value = null;
   else if (view.full.peek()) view.full.value = false;
-  else if (!view.bulk.pickNone()) release(view.root);
+  else if (!view.several?.pickNone()) release(view.root);
 }
 
 /** Bring the question the keys now go to into sight. */
@@ -171,9 +173,9 @@ const IN_BULK = /^(?:[gw?]|Page(?:Up|Down))$/;
 function actOf(view: View, ev: KeyboardEvent): Act | undefined {
   const { keys, bulk } = view.setup.peek() ?? {};
   const name = meant(keys, keyName(ev));
-  if (name === "b" && ev.shiftKey && bulk) return ev.repeat ? undefined : toggleBulk;
-  if (!view.bulk.on.peek()) return itemAct(view, ev, name);
-  return bulkAct(view, name, ev) ?? (IN_BULK.test(name) ? itemAct(view, ev, name) : undefined);
+  if (name === "b" && ev.shiftKey && bulk) return ev.repeat ? undefined : toggleSeveral;
+  if (!view.several?.on.peek()) return itemAct(view, ev, name);
+  return MODES.bulk?.act(view, name, ev) ?? (IN_BULK.test(name) ? itemAct(view, ev, name) : undefined);
 }
 
 function itemAct(view: View, ev: KeyboardEvent, name: string): Act | undefined {
@@ -307,11 +309,11 @@ export function mount(sitting: Sitting, el: HTMLElement): () => void {
     ownKeys(root, { owns: isOwned, handle: (ev) => press(view, ev) }),
     watchPointer(view),
     watchSwipes(root, (step) => {
-      if (!view.bulk.on.peek()) (step > 0 ? view.next : view.previous)();
+      if (!view.several?.on.peek()) (step > 0 ? view.next : view.previous)();
     }),
     keepFocus(view),
     sitting.enter(),
-    view.bulk.close,
+    () => view.several?.close(),
   ]);
   render(<App view={view} />, root);
   return () => {

@@ -1,9 +1,8 @@
 /** What this browser keeps for one annotator in one log: unsaved answers and unfinished ones. */
 
-import type { AfterFrame } from "./after_frame";
 import { type Drafts, openDrafts } from "./drafts";
 import type { Host } from "./host";
-import { type Outbox, openOutbox, type Wire } from "./outbox";
+import { type Around, type Outbox, openOutbox } from "./outbox";
 import type { Store } from "./store";
 
 export interface Kept {
@@ -11,12 +10,7 @@ export interface Kept {
   readonly outbox: Outbox;
 }
 
-export async function openKept(
-  store: Store,
-  desk: string,
-  host: Host,
-  around: Pick<AfterFrame, "later"> & Pick<Wire, "settled">,
-): Promise<Kept> {
+export async function openKept(store: Store, desk: string, host: Host, around: Around): Promise<Kept> {
   const drafts = await openDrafts(store, desk);
   const outbox = await openOutbox(store, desk, {
     client: host.client,

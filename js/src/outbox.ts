@@ -35,16 +35,20 @@ export interface Outbox {
   close(): void;
 }
 
-export interface Wire {
+/** What goes on around it in the page. */
+export interface Around {
+  /** Another page sent these, and the kernel confirmed them to it. */
+  settled(submissions: readonly string[]): void;
+  /** Run this soon, after what is about to be painted. */
+  later(act: () => void): void;
+}
+
+export interface Wire extends Around {
   readonly client: string;
   deliver(submission: Submission, seq: number): void;
   ask(submissions: readonly string[]): void;
   /** A silent kernel gets each submission once; what it missed is sent when it answers again. */
   silent(): boolean;
-  /** Another page sent these, and the kernel confirmed them to it. */
-  settled(submissions: readonly string[]): void;
-  /** Run this soon, after what is about to be painted. */
-  later(act: () => void): void;
 }
 
 interface Entry {

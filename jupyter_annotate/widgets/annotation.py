@@ -68,7 +68,8 @@ class AnnotationWidget(anywidget.AnyWidget):
         bulk: int | None = None,
     ) -> None:
         # Without the style sheet in the name the one of another schema would take its place in the page.
-        script = script_of(kinds_of(project.schema))
+        several = bulk_setup(bulk, project.schema)
+        script = script_of(kinds_of(project.schema) | ({"modes/bulk"} if several else set()))
         super().__init__(_esm=script.esm, _css=script.css, _anywidget_id=f"jupyter_annotate-{script.name}")
         self.session = session
         self._project, self._guidelines = project, guidelines
@@ -76,7 +77,7 @@ class AnnotationWidget(anywidget.AnyWidget):
         self._setup: dict[str, Json] = {"name": self._name, "guidelines": guidelines, "notice": None}
         if chosen := chosen_keys(keys, project.schema):
             self._setup["keys"] = dict(chosen)
-        self._setup |= bulk_setup(bulk, project.schema)
+        self._setup |= several
         known = None if session is None else self._converse(session)
         self._reception = Reception(
             self._begin, self._say, conversation=known, hub=hub, suggestion=suggestion

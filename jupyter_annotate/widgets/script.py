@@ -53,7 +53,7 @@ def script_of(kinds: frozenset[str], around: Around = "core") -> Script:
     Parameters
     ----------
     kinds
-        Such as ``"questions/choice"``.
+        Such as ``"questions/choice"``, and ``"modes/bulk"`` for several items at once.
     around
         ``"core"`` is the labeling widget, ``"control"`` one question by itself.
 

@@ -3,11 +3,10 @@
 import { computed } from "@preact/signals-core";
 import { keyFor } from "../chosen_keys";
 import { type Saving, savingOf } from "../saving";
-import { toggleBulk } from "./bulk";
 import { Icon, type IconName } from "./icons";
 import { useLate } from "./late";
 import { useOnce } from "./reactive";
-import { toggle, type View } from "./view";
+import { toggle, toggleSeveral, type View } from "./view";
 import { number, progressInWords, savingInWords } from "./words";
 
 const ICONS: Record<Saving, IconName> = {
@@ -82,16 +81,16 @@ function Buttons({ view }: { view: View }) {
   const commented = useOnce(() => computed(() => (displayed.value?.comment ?? null) !== null)).value;
   const { guidelines, keys } = view.setup.value ?? {};
   const guest = view.who.guest.value !== null;
-  const bulk = view.bulk.on.value;
+  const bulk = view.several?.on.value ?? false;
   return (
     <div class="ja-buttons">
-      {!guest && view.setup.value?.bulk && (
+      {!guest && view.several && view.setup.value?.bulk && (
         <IconButton
           icon="cards"
           name={bulk ? "One item at a time" : "Several items at once"}
           letter="⇧B"
           on={bulk}
-          press={() => toggleBulk(view)}
+          press={() => toggleSeveral(view)}
         />
       )}
       {shown && !guest && !bulk && (

@@ -3,10 +3,10 @@
 import { createRef } from "preact";
 import { keyFor } from "../chosen_keys";
 import { FIELDS } from "../fields";
+import { MODES } from "../modes";
 import type { Setup } from "../protocol";
 import { QUESTIONS } from "../questions";
 import { type LegendRow, row } from "../questions/module";
-import { BULK_KEYS } from "./bulk";
 import { Button } from "./button";
 import { IconButton } from "./header";
 import { Markdown } from "./markdown";
@@ -75,7 +75,7 @@ function Sheet({ view, title, children }: { view: View; title: string; children:
 
 function Legend({ view }: { view: View }) {
   const questions = view.questions.value;
-  const bulk = view.bulk.on.value;
+  const bulk = view.several?.on.value ?? false;
   return (
     <Sheet view={view} title="Keys">
       <div class="ja-legend">
@@ -86,7 +86,7 @@ function Legend({ view }: { view: View }) {
             rows={[...(QUESTIONS[question.kind]?.legend(question) ?? []), ...(question.cannot_tell ? [UNSURE] : [])]}
           />
         ))}
-        {bulk && <Rows title="Several items at once" rows={BULK_KEYS} />}
+        {bulk && <Rows title="Several items at once" rows={MODES.bulk?.legend ?? []} />}
         {view.setup.value?.schema.fields.map(
           ({ kind, name, title }) =>
             FIELDS[kind]?.legend && <Rows key={name} title={title ?? name} rows={FIELDS[kind].legend} />,

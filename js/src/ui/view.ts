@@ -1,7 +1,8 @@
 /** What belongs to one view of a sitting: its open panel, its size, its key handlers. */
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import { type Bulk, openBulk } from "../bulk";
+import { MODES } from "../modes";
+import type { Several } from "../modes/module";
 import type { QuestionSpec, Schema, Via } from "../protocol";
 import type { BlobSource, KeyHandler } from "../questions/module";
 import type { Sitting } from "../sitting";
@@ -29,7 +30,8 @@ export interface View extends Sitting {
   readonly root: HTMLElement;
   readonly panel: Signal<PanelName | null>;
   readonly full: Signal<boolean>;
-  readonly bulk: Bulk;
+  /** Several items at once, where one answer can fit several. */
+  readonly several: Several | null;
   /** By question, in the order they were mounted. */
   readonly handlers: Map<string, Set<KeyHandler>>;
 }
@@ -39,7 +41,7 @@ export const newView = (sitting: Sitting, root: HTMLElement): View => ({
   root,
   panel: signal<PanelName | null>(null),
   full: signal(false),
-  bulk: openBulk(sitting),
+  several: MODES.bulk?.open(sitting) ?? null,
   handlers: new Map(),
 });
 
@@ -56,6 +58,12 @@ export function toggle(view: View, name: PanelName): void {
   const closing = view.panel.peek() === name;
   view.panel.value = closing ? null : name;
   if (closing) takeFocus(view);
+}
+
+/** The mode is another: what had the focus is gone. */
+export function toggleSeveral(view: View): void {
+  view.several?.toggle();
+  takeFocus(view);
 }
 
 /** The root keeps the focus: where it goes elsewhere the next key is lost. */

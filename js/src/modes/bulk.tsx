@@ -1,23 +1,24 @@
 /** Several items at once: cards to choose from, and one form for those that are chosen. */
 
 import { createRef } from "preact";
-import { ANY } from "../bulk";
 import { keyFor } from "../chosen_keys";
 import { ARROWS } from "../geometry/view";
 import { own } from "../own";
 import { lookStyle } from "../palette";
 import type { Item } from "../protocol";
 import { type LegendRow, row } from "../questions/module";
-import { Action, submitAtOnce } from "./actions";
+import { Action, submitAtOnce } from "../ui/actions";
+import { ANY, type Cards, openCards } from "./cards";
+import type { Mode } from "./module";
 import "./bulk.css";
-import { Form, PlainField, shownFields } from "./content";
-import { summaryOf } from "./history";
-import { Icon } from "./icons";
-import { useLayoutEffect, useOnce } from "./reactive";
-import { Blank } from "./states";
-import { type PageView, takeFocus, type View } from "./view";
+import { Form, PlainField, shownFields } from "../ui/content";
+import { summaryOf } from "../ui/history";
+import { Icon } from "../ui/icons";
+import { useLayoutEffect, useOnce } from "../ui/reactive";
+import { Blank } from "../ui/states";
+import type { PageView, View } from "../ui/view";
 
-export const BULK_KEYS: readonly LegendRow[] = [
+const LEGEND: readonly LegendRow[] = [
   row("from card to card; with Shift, choose them", "←", "→", "↑", "↓"),
   row("choose a card, or no longer", "Space"),
   row("choose all that wait, or none", "⇧A"),
@@ -29,17 +30,18 @@ export const BULK_KEYS: readonly LegendRow[] = [
   row("one item at a time", "⇧B"),
 ];
 
-/** The view as a form of several items has it. */
-export const formOf = (view: View): PageView => ({
-  ...view,
-  due: view.bulk.due,
-  active: view.bulk.active,
-  queue: { serial: view.bulk.serial },
-  submit: view.bulk.submit,
-});
+/** The cards of a view: this is the mode that made them. */
+const cardsOf = (view: View): Cards => view.several as Cards;
 
-export function BulkStage({ view }: { view: View }) {
-  const { bulk, queue } = view;
+/** The view as a form of several items has it. */
+const formOf = (view: View): PageView => {
+  const { due, active, serial, submit } = cardsOf(view);
+  return { ...view, due, active, queue: { serial }, submit };
+};
+
+function Stage({ view }: { view: View }) {
+  const { queue } = view;
+  const bulk = cardsOf(view);
   const form = useOnce(() => formOf(view));
   const cards = useOnce(createRef<HTMLDivElement>);
   const at = bulk.at.value;
@@ -65,7 +67,7 @@ export function BulkStage({ view }: { view: View }) {
 }
 
 function BulkBar({ view }: { view: View }) {
-  const { bulk } = view;
+  const bulk = cardsOf(view);
   const left = bulk.cards.value.filter(({ item }) => !bulk.decided.value.has(item)).length;
   const count = bulk.chosen.value.size;
   const suggested = bulk.cards.value.some(({ prelabels }) => Object.keys(prelabels).length > 0);
@@ -100,7 +102,7 @@ interface CardProps {
 }
 
 function Card({ view, item, index, here }: CardProps) {
-  const { bulk } = view;
+  const bulk = cardsOf(view);
   const picked = bulk.chosen.value.has(item.item);
   const past = bulk.decided.value.get(item.item);
   const classes = [here && "ja-card--here", picked && "ja-card--chosen", past && "ja-card--decided"];
@@ -150,7 +152,7 @@ function Card({ view, item, index, here }: CardProps) {
 
 /** What was decided on the item, else what is suggested. */
 function Standing({ view, item }: { view: View; item: Item }) {
-  const past = view.bulk.decided.value.get(item.item);
+  const past = cardsOf(view).decided.value.get(item.item);
   if (past?.status === "skipped") return <span class="ja-card-answer">skipped</span>;
   const values = past?.answers ?? {};
   return (
@@ -180,11 +182,12 @@ function columnsOf(root: HTMLElement): number {
 }
 
 /** What a key does to the cards; `key` is the one of ours that is meant. */
-export function bulkAct({ bulk, root }: View, key: string, ev: KeyboardEvent): (() => void) | undefined {
+function act(view: View, key: string, ev: KeyboardEvent): (() => void) | undefined {
+  const bulk = cardsOf(view);
   const direction = ARROWS[ev.key];
   if (direction) {
     const [right, down] = direction;
-    const to = bulk.at.peek() + right + down * columnsOf(root);
+    const to = bulk.at.peek() + right + down * columnsOf(view.root);
     return () => (ev.shiftKey ? bulk.extend(to) : bulk.goTo(to));
   }
   if (ev.repeat) return undefined;
@@ -200,8 +203,4 @@ export function bulkAct({ bulk, root }: View, key: string, ev: KeyboardEvent): (
   return acts[key];
 }
 
-/** The mode is another: what had the focus is gone. */
-export function toggleBulk(view: View): void {
-  view.bulk.toggle();
-  takeFocus(view);
-}
+export const bulk: Mode = { open: openCards, Stage, act, legend: LEGEND };

@@ -1,16 +1,16 @@
 /** Several items at once: the cards on the screen, which of them are chosen, and one form for all of those. */
 
 import { batch, computed, effect, signal, untracked } from "@preact/signals-core";
-import { monotonic } from "./clock";
-import { openSheet, type Sheet } from "./drafts";
-import { askedOf, gather } from "./gather";
-import { uuid7 } from "./ids";
-import { together } from "./listen";
-import type { Answers, Item } from "./protocol";
-import { QUESTIONS } from "./questions";
-import type { Past } from "./queue";
-import { seenOf } from "./seen";
-import type { Sitting } from "./sitting";
+import { monotonic } from "../clock";
+import { openSheet, type Sheet } from "../drafts";
+import { askedOf, gather } from "../gather";
+import { uuid7 } from "../ids";
+import { together } from "../listen";
+import type { Answers, Item } from "../protocol";
+import { QUESTIONS } from "../questions";
+import type { Past } from "../queue";
+import { seenOf } from "../seen";
+import type { Sitting } from "../sitting";
 
 /** What the form is about: no item of its own, so no suggestion and no field. */
 export const ANY: Item = {
@@ -31,9 +31,9 @@ interface Given {
   readonly accepted: readonly string[];
 }
 
-export type Bulk = ReturnType<typeof openBulk>;
+export type Cards = ReturnType<typeof openCards>;
 
-export function openBulk(sitting: Sitting) {
+export function openCards(sitting: Sitting) {
   const { queue, questions, notice, setup } = sitting;
   const on = signal(false);
   const cards = signal<readonly Item[]>([]);
@@ -222,6 +222,7 @@ export function openBulk(sitting: Sitting) {
     submit,
     undo,
     toggle,
+    isFilled: (): boolean => cards.peek().length > 0,
     close: together([begin, fill]),
 
     /** Choose a card, or no longer. */
