@@ -1,7 +1,9 @@
 /** The text with its marks as plain DOM: text nodes only, and an edit redraws only the blocks it touches. */
 
-import { blocksOf, lanesOf, segmentsOf } from "../../text/layout";
+import { blockAt } from "../../text/blocks";
+import { lanesOf, segmentsOf } from "../../text/layout";
 import type { Reach } from "../../text/pieces";
+import { type TextBlock, textBlocks } from "../../ui/text_blocks";
 import { type Look, paintMark } from "./paint";
 
 /** A span as drawn, in UTF-16 units. */
@@ -26,18 +28,29 @@ interface Laid extends Stroke {
   readonly lane: number;
 }
 
-interface Block extends Reach {
-  readonly element: HTMLElement;
+interface Placed {
+  readonly node: Text;
+  readonly start: number;
+}
+
+/** What is drawn in one block, and what was. */
+interface Drawn {
+  readonly block: TextBlock;
+  texts: Placed[];
   signature: string;
 }
 
-const BLOCK = 1000;
+interface Marks {
+  readonly laid: Laid[];
+  readonly pick: Reach[];
+}
+
 /** From one underline to the next, in CSS pixels. */
 const PITCH = 5;
 
 export function textCanvas(host: HTMLElement, text: string, look: (label: string) => Look): TextCanvas {
   const page = host.ownerDocument;
-  const starts = new Map<Text, number>();
+  const starts = new WeakMap<Node, number>();
   const chips = new WeakMap<Node, number>();
 
   const part = (name: string, className: string, ...inner: Node[]): HTMLElement => {
@@ -50,9 +63,10 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     paintMark(element, look(label), dashed, chosen);
     return element;
   };
-  const textNode = ({ start, end }: Reach): Text => {
+  const textNode = ({ start, end }: Reach, texts: Placed[]): Text => {
     const node = page.createTextNode(text.slice(start, end));
     starts.set(node, start);
+    texts.push({ node, start });
     return node;
   };
   const chip = (stroke: Laid): HTMLElement => {
@@ -68,61 +82,93 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     element.style.paddingBottom = `${(stroke.lane + 1) * PITCH}px`;
     return element;
   };
-  const nodesOf = (at: Block, laid: readonly Laid[], pick: readonly Reach[]): Node[] => {
+  const nodesOf = (at: Reach, { laid, pick }: Marks, texts: Placed[]): Node[] => {
     const reaches = [...laid, ...pick].map((reach) => clip(reach, at));
     const lanes = [...laid.map(({ lane }) => lane), -1];
     return segmentsOf(at.end - at.start, reaches, lanes).flatMap(({ start, end, covers }): Node[] => {
       const reach = { start: start + at.start, end: end + at.start };
-      const marked = covers.reduce<Node>((inner, span) => mark(inner, laid[span]), textNode(reach));
+      const marked = covers.reduce<Node>((inner, span) => mark(inner, laid[span]), textNode(reach, texts));
       return [marked, ...laid.filter((stroke) => stroke.end === reach.end).map(chip)];
     });
   };
 
-  const redraw = (block: Block, laid: readonly Laid[], pick: readonly Reach[]): void => {
-    const signature = JSON.stringify([laid, pick]);
-    if (signature === block.signature) return;
-    block.signature = signature;
-    for (const [node, start] of starts) if (block.start <= start && start < block.end) starts.delete(node);
-    block.element.replaceChildren(...nodesOf(block, laid, pick));
+  const redraw = (drawn: Drawn, marks: Marks): void => {
+    const signature = JSON.stringify(marks);
+    if (signature === drawn.signature) return;
+    drawn.signature = signature;
+    drawn.texts = [];
+    drawn.block.element.replaceChildren(...nodesOf(drawn.block, marks, drawn.texts));
   };
 
-  const blocks: Block[] = blocksOf(text, BLOCK).map((reach) => {
-    return { ...reach, element: part("div", "ja-text-block"), signature: "" };
+  const NONE: Marks = { laid: [], pick: [] };
+  const all: Drawn[] = [];
+  const blocks = textBlocks(host, text, (block) => {
+    const drawn: Drawn = { block, texts: [], signature: "" };
+    all.push(drawn);
+    redraw(drawn, NONE);
   });
-  host.replaceChildren(...blocks.map(({ element }) => element));
+  const drawnOf = new WeakMap<Node, Drawn>(all.map((drawn) => [drawn.block.element, drawn]));
+  /** The blocks with marks, and what is on them. */
+  let marked: ReadonlyMap<number, Marks> = new Map();
+
+  const sorted = (laid: readonly Laid[], pick: Reach | null): ReadonlyMap<number, Marks> => {
+    const found = new Map<number, Marks>();
+    const put = (reach: Reach, add: (marks: Marks) => void): void => {
+      for (let at = blockAt(blocks, reach.start); at < blocks.length && (blocks[at] as Reach).start < reach.end; at++) {
+        const marks = found.get(at) ?? { laid: [], pick: [] };
+        found.set(at, marks);
+        add(marks);
+      }
+    };
+    for (const stroke of laid) put(stroke, (marks) => void marks.laid.push(stroke));
+    if (pick) put(pick, (marks) => void marks.pick.push(pick));
+    return found;
+  };
+
+  /** The drawn block a node is in or on; null outside. */
+  const around = (node: Node): Drawn | null => {
+    for (let at: Node | null = node; at && at !== host; at = at.parentNode) {
+      const drawn = drawnOf.get(at);
+      if (drawn) return drawn;
+    }
+    return null;
+  };
+
+  /** The text node over a unit, which reaches as far as `to`. */
+  const placedUpTo = (unit: number, to: number): Placed | undefined =>
+    all[blockAt(blocks, unit)]?.texts.find(({ node, start }) => to <= start + node.length);
 
   return {
     host,
     draw: (strokes, pick) => {
       const lanes = lanesOf(strokes);
       const laid = strokes.map((stroke, index) => ({ ...stroke, index, lane: lanes[index] as number }));
-      for (const block of blocks) {
-        const within = laid.filter((stroke) => overlaps(stroke, block));
-        redraw(block, within, pick && overlaps(pick, block) ? [pick] : []);
-      }
+      const next = sorted(laid, pick);
+      for (const at of new Set([...marked.keys(), ...next.keys()])) redraw(all[at] as Drawn, next.get(at) ?? NONE);
+      marked = next;
     },
     unitAt: (node, offset) => {
-      const own = starts.get(node as Text);
+      const own = starts.get(node);
       if (own !== undefined) return own + offset;
+      if (node === host) return blocks[offset]?.start ?? text.length;
       const place = page.createRange();
       place.setStart(node, offset);
-      const after = [...starts].filter(([known]) => place.comparePoint(known, 0) >= 0);
-      return Math.min(text.length, ...after.map(([, start]) => start));
+      const comesAfter = (other: Node): boolean => place.comparePoint(other, 0) >= 0;
+      const drawn = around(node);
+      if (!drawn) return comesAfter(host) ? 0 : text.length;
+      return drawn.texts.find((placed) => comesAfter(placed.node))?.start ?? drawn.block.end;
     },
     rangeOf: ({ start, end }) => {
       const range = page.createRange();
-      for (const [node, at] of starts) {
-        const past = at + node.length;
-        if (at <= start && start < past) range.setStart(node, start - at);
-        if (at < end && end <= past) range.setEnd(node, end - at);
-      }
+      const first = placedUpTo(start, start + 1);
+      const last = placedUpTo(end - 1, end);
+      if (first) range.setStart(first.node, start - first.start);
+      if (last) range.setEnd(last.node, end - last.start);
       return range;
     },
     strokeOf: (node) => chips.get(node) ?? null,
   };
 }
-
-const overlaps = (a: Reach, b: Reach): boolean => a.start < b.end && b.start < a.end;
 
 const clip = (reach: Reach, at: Reach): Reach => ({
   start: Math.max(reach.start, at.start) - at.start,
