@@ -1,5 +1,6 @@
 /** A text in blocks: what is drawn anew by one edit, laid out at a time, and segmented at a time. */
 
+import { firstOf } from "./first";
 import { type Lookup, lookup, type Reach, wholeWord } from "./segments";
 
 /** About so many units are one block. */
@@ -43,15 +44,8 @@ const borderOf = (text: string, unit: number): number =>
   wholeWord(lookup(text, "word"), lookup(text, "grapheme"), unit)?.start ?? 0;
 
 /** The index of the block over a unit; the last one for the end of the text. */
-export function blockAt(blocks: readonly Reach[], unit: number): number {
-  let [low, high] = [0, blocks.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((blocks[middle] as Reach).start <= unit) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
+export const blockAt = (blocks: readonly Reach[], unit: number): number =>
+  Math.max(0, firstOf(blocks.length, (at) => (blocks[at] as Reach).start > unit) - 1);
 
 /** The same as `lookup`, for a text of any length: each block is segmented for itself, when someone points into it. */
 export function lookupIn(text: string, granularity: "word" | "grapheme"): Lookup {

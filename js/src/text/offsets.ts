@@ -5,6 +5,8 @@
  * and one code point, as in Python.
  */
 
+import { firstOf } from "./first";
+
 export interface Offsets {
   readonly text: string;
   readonly codePoints: number;
@@ -58,15 +60,8 @@ const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
 const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
 
 /** How many pairs begin before a unit (`each` 0), or before a code point: every pair before one makes it come a unit later. */
-function countBefore(pairs: Int32Array, offset: number, each: 0 | 1): number {
-  let [low, high] = [0, pairs.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((pairs[middle] as number) - each * middle < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+const countBefore = (pairs: Int32Array, offset: number, each: 0 | 1): number =>
+  firstOf(pairs.length, (at) => (pairs[at] as number) - each * at >= offset);
 
 function requireInside(offset: number, limit: number): number {
   if (Number.isInteger(offset) && offset >= 0 && offset <= limit) return offset;

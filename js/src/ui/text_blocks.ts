@@ -12,6 +12,8 @@ export interface TextBlock extends Reach {
 
 /** Texts of so many units need it; the others are laid out whole, to the exact height. */
 const LONG = 50_000;
+/** Blocks in a section. What may be left out costs something in each frame: so do sections first, and blocks in those in view. */
+const SECTION = 50;
 /** Units that fit on a line, about. */
 const LINE = 78;
 
@@ -22,18 +24,37 @@ export function textBlocks(
   fill: (block: TextBlock) => void = plain(text),
 ): TextBlock[] {
   const page = host.ownerDocument;
-  const blocks = blocksOf(text).map((reach) => {
+  const long = text.length > LONG;
+  const part = (className: string, lines: number): HTMLElement => {
     const element = page.createElement("div");
-    element.className = "ja-text-block";
-    if (text.length > LONG) {
-      element.classList.add("ja-text-block--far");
-      element.style.containIntrinsicBlockSize = `auto ${linesOf(text, reach)}lh`;
-    }
-    return { ...reach, element };
+    element.className = `${className}${long ? " ja-far" : ""}`;
+    if (long) element.style.containIntrinsicBlockSize = `auto ${lines}lh`;
+    return element;
+  };
+  const made = blocksOf(text).map((reach) => {
+    const lines = long ? linesOf(text, reach) : 0;
+    const block = { ...reach, element: part("ja-text-block", lines) };
+    fill(block);
+    return { block, lines };
   });
-  for (const block of blocks) fill(block);
-  host.replaceChildren(...blocks.map(({ element }) => element));
-  return blocks;
+  const elements = made.map(({ block }) => block.element);
+  if (long) host.replaceChildren(...sections(made, part));
+  else host.replaceChildren(...elements);
+  return made.map(({ block }) => block);
+}
+
+type Made = readonly { readonly block: TextBlock; readonly lines: number }[];
+
+function sections(made: Made, part: (className: string, lines: number) => HTMLElement): HTMLElement[] {
+  const all: HTMLElement[] = [];
+  for (let at = 0; at < made.length; at += SECTION) {
+    const own = made.slice(at, at + SECTION);
+    const height = own.reduce((sum, { lines }) => sum + lines, 0);
+    const section = part("", height);
+    section.append(...own.map(({ block }) => block.element));
+    all.push(section);
+  }
+  return all;
 }
 
 const plain =

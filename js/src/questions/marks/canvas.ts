@@ -1,6 +1,7 @@
 /** The text with its marks as plain DOM: text nodes only, and an edit redraws only the blocks it touches. */
 
 import { blockAt } from "../../text/blocks";
+import { firstOf } from "../../text/first";
 import { lanesOf, segmentsOf } from "../../text/layout";
 import type { Reach } from "../../text/pieces";
 import { type TextBlock, textBlocks } from "../../ui/text_blocks";
@@ -150,12 +151,14 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     unitAt: (node, offset) => {
       const own = starts.get(node);
       if (own !== undefined) return own + offset;
-      if (node === host) return blocks[offset]?.start ?? text.length;
       const place = page.createRange();
       place.setStart(node, offset);
       const comesAfter = (other: Node): boolean => place.comparePoint(other, 0) >= 0;
       const drawn = around(node);
-      if (!drawn) return comesAfter(host) ? 0 : text.length;
+      if (!drawn)
+        return (
+          blocks[firstOf(blocks.length, (at) => comesAfter((blocks[at] as TextBlock).element))]?.start ?? text.length
+        );
       return drawn.texts.find((placed) => comesAfter(placed.node))?.start ?? drawn.block.end;
     },
     rangeOf: ({ start, end }) => {
