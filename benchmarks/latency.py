@@ -59,9 +59,14 @@ def texts(n: int) -> list[str]:
     return [distinct[k % len(distinct)] + "\u200a" * (k // len(distinct)) for k in range(n)]
 
 
+def as_listed(n_texts: int) -> str:
+    """Return texts as the file from which the bare widgets take them."""
+    return json.dumps(texts(n_texts))
+
+
 def opened(browser: Browser, server: Server, n_texts: int) -> dict[str, Locator]:
     """Open a notebook for each widget, as somebody has who uses it; return its root."""
-    listed = json.dumps(texts(n_texts))
+    listed = as_listed(n_texts)
     roots = {}
     for number, (name, (selector, cell)) in enumerate(CELLS.items()):
         notebook = in_browser.opened(browser, server, f"latency-{number}", [cell], STOPWATCH, texts=listed)
