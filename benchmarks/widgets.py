@@ -44,7 +44,7 @@ class Sizes:
     """How much is measured."""
 
     rounds: int = 4
-    keys: int = 5
+    keys: int = 4
     moves: int = 150
     texts: int = 3
 
@@ -133,9 +133,8 @@ def _dragged(widget: Widget, kind: str, n_moves: int) -> Figures:
     for turn in range(n_moves):
         page.mouse.move(x + 2 * turn % 200, y + turn % 150)
     frames: Figures = page.evaluate("() => stopwatch.frames.stop()")
-    page.mouse.up()
-    page.wait_for_timeout(100)
     assert page.evaluate("() => stopwatch.state()") != before, f"No {kind} moved."
+    page.mouse.up()
     return frames
 
 
@@ -179,10 +178,10 @@ def _long_text(notebook: Notebook, form: str, *, spans: bool, count: int) -> Fig
         notebook.run(1 + number)
         first.append(float(page.evaluate("() => window.first")))
         widget = notebook.view(1 + number)
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(800)
         if number < count - 1:
             widget.press("Enter" if spans else "1")
-            page.wait_for_timeout(1500)
+            page.wait_for_timeout(800)
             after += [key["next"] for key in page.evaluate("() => stopwatch.take()") if key["next"]]
     figures: Figures = {"first": first, "next": after, "nodes": page.evaluate("() => stopwatch.nodes()")}
     figures["heap"] = page.evaluate("() => Math.round(performance.memory.usedJSHeapSize / 1e6)")
@@ -307,9 +306,9 @@ def main() -> None:
     parts = chosen.only or ["keys", "marks", "texts"]
     sizes = Sizes(rounds=chosen.rounds)
     with in_browser.stage() as (server, browser):
-        marks = moved(browser, server, sizes) if "marks" in parts else {}
         texts = long_texts(browser, server, sizes) if "texts" in parts else {}
         keys = by_keys(browser, server, sizes) if "keys" in parts else {}
+        marks = moved(browser, server, sizes) if "marks" in parts else {}
     result = summary(keys, marks, texts)
     print(tables(result))
     if chosen.keep:

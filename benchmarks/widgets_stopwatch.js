@@ -69,6 +69,12 @@
   new PerformanceObserver(list => long.push(...list.getEntries().map(({ duration }) => duration)))
     .observe({ type: "longtask" });
   let watching = null;
+  /** When the first event of a frame was dispatched. */
+  let acted = null;
+  const act = () => {
+    acted ??= now();
+  };
+  for (const name of ["pointermove", "keydown"]) window.addEventListener(name, act, true);
   const frames = {
     start() {
       watching = { deltas: [], works: [], last: null };
@@ -76,10 +82,13 @@
       long.length = 0;
       const turn = at => {
         if (watching !== mine) return;
+        // Only frames in which something was done count: the others have nothing to draw.
         if (mine.last !== null) mine.deltas.push(at - mine.last);
-        mine.last = at;
-        const begun = now();
-        void scheduler.postTask(() => mine.works.push(now() - begun), { priority: "user-blocking" });
+        mine.last = acted === null ? null : at;
+        const begun = acted;
+        acted = null;
+        if (begun !== null)
+          void scheduler.postTask(() => mine.works.push(now() - begun), { priority: "user-blocking" });
         requestAnimationFrame(turn);
       };
       requestAnimationFrame(turn);
@@ -97,6 +106,7 @@
     frames.start();
     for (let turn = 0; turn < count; turn++) {
       await nextFrame();
+      act();
       content.scrollTop += pixels;
     }
     return frames.stop();
@@ -110,7 +120,7 @@
   };
 
   /** The answer on the screen, as far as it shows in drawing and lists. */
-  const state = () => [...rootNow().querySelectorAll("svg, .ja-boxes, .ja-marks-list")].map(each => each.innerHTML).join();
+  const state = () => [...rootNow().querySelectorAll("svg, .ja-boxes, .ja-stage-sheet")].map(each => each.innerHTML).join();
 
   window.stopwatch = { state, firstScreen, frames, scroll, nodes, take: () => keys.splice(0) };
 })();

@@ -1,6 +1,6 @@
 /** Editing the spans of one item without a DOM: caret, choice and edits, in terms of pure functions on text. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { QuestionSpec, SpanValue } from "../../protocol";
 import { type Caret, caretOver, moved, nudged, placed, reachOf } from "../../text/caret";
 import { type Offsets, offsetsOf } from "../../text/offsets";
@@ -53,14 +53,18 @@ export const unitsOf = ({ offsets }: SpanEditor, { start, end }: SpanValue): Rea
 });
 
 export function setCaret(editor: SpanEditor, caret: Caret | null): void {
-  editor.notice.value = null;
-  editor.choose(null);
-  editor.caret.value = caret;
+  batch(() => {
+    editor.notice.value = null;
+    editor.choose(null);
+    editor.caret.value = caret;
+  });
 }
 
 export function chooseSpan(editor: SpanEditor, span: SpanValue | null): void {
-  editor.caret.value = null;
-  editor.choose(span);
+  batch(() => {
+    editor.caret.value = null;
+    editor.choose(span);
+  });
 }
 
 /** Take over a selection in either direction; false when it holds nothing to label. */
@@ -98,9 +102,11 @@ function place(editor: SpanEditor, reach: Reach, label: string, replaced: SpanVa
     notice.value = OVERLAP;
     return;
   }
-  caret.value = null;
-  if (spans === before) editor.choose(spans[index] as SpanValue);
-  else edit(editor, spans, spans[index] as SpanValue);
+  batch(() => {
+    caret.value = null;
+    if (spans === before) editor.choose(spans[index] as SpanValue);
+    else edit(editor, spans, spans[index] as SpanValue);
+  });
 }
 
 /** Move an edge of the chosen span, or of the selection, by a piece. */
