@@ -321,8 +321,8 @@ _SECTION = """
 One JupyterLab and one browser; {cores} cores, load {load}; milliseconds, p50 / p95. Keys: from the one that
 ends an item to the end of the frame that shows the next one with its image, in blocks beside the bare widget
 that picks the next item in the browser. Marks: frames while one of 500 on an item is dragged, or the end of a
-span moved with keys. Texts: from the items' data in the browser to the first screen, which includes the opening
-of the outbox; a short text shows what that takes; and from a key to the next such text.
+span moved with keys. Texts: from the items' data in the browser to the first screen, which includes opening
+the outbox; a short text shows what that takes; and from a key to the next such text.
 
 {tables}
 

@@ -34,11 +34,23 @@ interface Placed {
   readonly start: number;
 }
 
-/** What is drawn in one block, and what was. */
+/** A run of text under the same marks, and the labels of those that end with it. */
+interface Run extends Reach {
+  readonly over: readonly (Laid | undefined)[];
+  readonly ending: readonly Laid[];
+  /** Runs of the same signature look the same. */
+  readonly signature: string;
+}
+
+interface DrawnRun extends Placed {
+  readonly signature: string;
+  readonly nodes: readonly Node[];
+}
+
+/** What is drawn in one block. */
 interface Drawn {
   readonly block: TextBlock;
-  texts: Placed[];
-  signature: string;
+  runs: readonly DrawnRun[];
 }
 
 interface Marks {
@@ -64,16 +76,14 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     paintMark(element, look(label), dashed, chosen);
     return element;
   };
-  const textNode = ({ start, end }: Reach, texts: Placed[]): Text => {
+  const textNode = ({ start, end }: Reach): Text => {
     const node = page.createTextNode(text.slice(start, end));
     starts.set(node, start);
-    texts.push({ node, start });
     return node;
   };
   const chip = (stroke: Laid): HTMLElement => {
     const element = painted(part("span", "ja-mark-label", page.createTextNode(stroke.label)), stroke);
     element.dir = "auto";
-    chips.set(element, stroke.index);
     return element;
   };
   /** Marks nest, the nearest lane innermost, so each draws its underline below those inside. No stroke: the selection. */
@@ -83,28 +93,36 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     element.style.paddingBottom = `${(stroke.lane + 1) * PITCH}px`;
     return element;
   };
-  const nodesOf = (at: Reach, { laid, pick }: Marks, texts: Placed[]): Node[] => {
-    const reaches = [...laid, ...pick].map((reach) => clip(reach, at));
-    const lanes = [...laid.map(({ lane }) => lane), -1];
-    return segmentsOf(at.end - at.start, reaches, lanes).flatMap(({ start, end, covers }): Node[] => {
-      const reach = { start: start + at.start, end: end + at.start };
-      const marked = covers.reduce<Node>((inner, span) => mark(inner, laid[span]), textNode(reach, texts));
-      return [marked, ...laid.filter((stroke) => stroke.end === reach.end).map(chip)];
-    });
+  const drawnRun = (run: Run): DrawnRun => {
+    const node = textNode(run);
+    const marked = run.over.reduce<Node>(mark, node);
+    return { signature: run.signature, node, start: run.start, nodes: [marked, ...run.ending.map(chip)] };
   };
 
+  /** Only what looks different is made anew: the browser has to lay out all that is. */
   const redraw = (drawn: Drawn, marks: Marks): void => {
-    const signature = JSON.stringify(marks);
-    if (signature === drawn.signature) return;
-    drawn.signature = signature;
-    drawn.texts = [];
-    drawn.block.element.replaceChildren(...nodesOf(drawn.block, marks, drawn.texts));
+    const { runs: before, block } = drawn;
+    const wanted = runsOf(block, marks);
+    const head = alike(before, wanted);
+    const tail = alike(before.slice(head).reverse(), wanted.slice(head).reverse());
+    const after = before.slice(before.length - tail);
+    const fresh = wanted.slice(head, wanted.length - tail).map(drawnRun);
+    for (const { nodes } of before.slice(head, before.length - tail))
+      for (const node of nodes) (node as ChildNode).remove();
+    const next = after[0]?.nodes[0] ?? null;
+    for (const { nodes } of fresh) for (const node of nodes) block.element.insertBefore(node, next);
+    drawn.runs = [...before.slice(0, head), ...fresh, ...after];
+    // The list may have changed before a mark that stays as it is.
+    wanted.forEach(({ ending }, at) => {
+      const nodes = drawn.runs[at]?.nodes ?? [];
+      ending.forEach(({ index }, of) => void chips.set(nodes[of + 1] as Node, index));
+    });
   };
 
   const NONE: Marks = { laid: [], pick: [] };
   const all: Drawn[] = [];
   const blocks = textBlocks(host, text, (block) => {
-    const drawn: Drawn = { block, texts: [], signature: "" };
+    const drawn: Drawn = { block, runs: [] };
     all.push(drawn);
     redraw(drawn, NONE);
   });
@@ -137,7 +155,7 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
 
   /** The text node over a unit, which reaches as far as `to`. */
   const placedUpTo = (unit: number, to: number): Placed | undefined =>
-    all[blockAt(blocks, unit)]?.texts.find(({ node, start }) => to <= start + node.length);
+    all[blockAt(blocks, unit)]?.runs.find(({ node, start }) => to <= start + node.length);
 
   return {
     host,
@@ -159,7 +177,7 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
         return (
           blocks[firstOf(blocks.length, (at) => comesAfter((blocks[at] as TextBlock).element))]?.start ?? text.length
         );
-      return drawn.texts.find((placed) => comesAfter(placed.node))?.start ?? drawn.block.end;
+      return drawn.runs.find((placed) => comesAfter(placed.node))?.start ?? drawn.block.end;
     },
     rangeOf: ({ start, end }) => {
       const range = page.createRange();
@@ -172,6 +190,25 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     strokeOf: (node) => chips.get(node) ?? null,
   };
 }
+
+function runsOf(at: Reach, { laid, pick }: Marks): Run[] {
+  const reaches = [...laid, ...pick].map((reach) => clip(reach, at));
+  const lanes = [...laid.map(({ lane }) => lane), -1];
+  return segmentsOf(at.end - at.start, reaches, lanes).map(({ start, end, covers }) => {
+    const reach = { start: start + at.start, end: end + at.start };
+    const over = covers.map((span) => laid[span]);
+    const ending = laid.filter((stroke) => stroke.end === reach.end);
+    return { ...reach, over, ending, signature: JSON.stringify([reach, over.map(lookOf), ending.map(lookOf)]) };
+  });
+}
+
+const lookOf = (stroke: Laid | undefined) => stroke && [stroke.label, stroke.dashed, stroke.chosen, stroke.lane];
+
+/** How many at the beginning look the same. */
+const alike = (before: readonly DrawnRun[], wanted: readonly Run[]): number => {
+  const end = wanted.findIndex(({ signature }, at) => signature !== before[at]?.signature);
+  return end < 0 ? wanted.length : end;
+};
 
 const clip = (reach: Reach, at: Reach): Reach => ({
   start: Math.max(reach.start, at.start) - at.start,
