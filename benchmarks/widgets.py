@@ -179,16 +179,18 @@ def _long_text(notebook: Notebook, form: str, *, spans: bool, count: int) -> Fig
         first.append(float(page.evaluate("() => window.first")))
         widget = notebook.view(1 + number)
         page.wait_for_timeout(800)
-        if number < count - 1:
-            widget.press("Enter" if spans else "1")
-            page.wait_for_timeout(800)
-            after += [key["next"] for key in page.evaluate("() => stopwatch.take()") if key["next"]]
+        if number == count - 1:
+            break
+        widget.press("Enter" if spans else "1")
+        page.wait_for_timeout(800)
+        after += [key["next"] for key in page.evaluate("() => stopwatch.take()") if key["next"]]
     figures: Figures = {"first": first, "next": after, "nodes": page.evaluate("() => stopwatch.nodes()")}
     figures["heap"] = page.evaluate("() => Math.round(performance.memory.usedJSHeapSize / 1e6)")
     if form == SHORT:
         return figures
     figures["scroll"] = page.evaluate("() => stopwatch.scroll(120, 150)")
     if spans:
+        widget = notebook.view(count)
         figures["keys"] = [took for home in ("ArrowRight", "ArrowLeft") for took in _marked(widget, home)]
     return figures
 

@@ -121,10 +121,8 @@ MARKED = {"boxes": _boxes, "polygons": _polygons, "keypoints": _keypoints, "span
 def show_marks(kind: str) -> Any:  # noqa: ANN401 -- a widget
     """Show an item with five hundred marks, as a suggestion."""
     question, marks = MARKED[kind]()
-    if kind == "spans":
-        field, cell = ja.Text("field"), "words and " * MARKS
-    else:
-        field, cell = ja.Image("field"), png(1000, 800)
+    field: ja.Text | ja.Image = ja.Text("field") if kind == "spans" else ja.Image("field")
+    cell = "words and " * MARKS if kind == "spans" else png(1000, 800)
     project = ja.Project.open(
         ":memory:", schema=ja.Schema(field, question), items={"item_id": ["i"], "field": [cell]}
     )
