@@ -305,14 +305,19 @@ def main() -> None:
     parser.add_argument("--only", choices=["keys", "marks", "texts"], action="append")
     parser.add_argument("--keep", action="store_true", help="write the results into the checkout")
     chosen = parser.parse_args()
-    parts = chosen.only or ["keys", "marks", "texts"]
+    parts = chosen.only or ["texts", "keys", "marks"]
     sizes = Sizes(rounds=chosen.rounds)
+    measures: dict[str, Callable[[Browser, Server, Sizes], dict[str, Any]]] = {
+        "keys": by_keys,
+        "texts": long_texts,
+        "marks": moved,
+    }
+    found: dict[str, dict[str, Any]] = {"keys": {}, "marks": {}, "texts": {}}
     with in_browser.stage() as (server, browser):
-        texts = long_texts(browser, server, sizes) if "texts" in parts else {}
-        keys = by_keys(browser, server, sizes) if "keys" in parts else {}
-        marks = moved(browser, server, sizes) if "marks" in parts else {}
-    result = summary(keys, marks, texts)
-    print(tables(result))
+        for part in parts:
+            found[part] = measures[part](browser, server, sizes)
+            print(tables(summary(**{**dict.fromkeys(found, {}), part: found[part]})), "\n", flush=True)
+    result = summary(**found)
     if chosen.keep:
         section = _SECTION.format(tables=tables(result), cores=result["cores"], load=result["load"])
         in_browser.keep("widgets", result, _HEADING, section)

@@ -66,7 +66,11 @@ def show_text(form: str, number: int, *, spans: bool, n_items: int = 1) -> Any: 
 def show_kind(kind: str, n_items: int) -> Any:  # noqa: ANN401 -- a widget
     """Show items of a label type that are alike but for what they show: no two in a row are equal."""
     case = case_of(kind)
-    columns = {name: [_other(cell, n) for n in range(n_items)] for name, cell in case.item.items()}
+    # Whoever prefers one of two texts looks for these very texts.
+    alike = kind == "preference"
+    columns = {
+        name: [cell if alike else _other(cell, n) for n in range(n_items)] for name, cell in case.item.items()
+    }
     items = pl.DataFrame({"item_id": [f"i-{n}" for n in range(n_items)], **columns})
     return ja.annotate(ja.Project.open(":memory:", schema=case.schema, items=items), annotator="ada")
 
