@@ -40,6 +40,7 @@
 
   // Every trusted key in a widget: the end of the next frame, and of the frame that shows another item with its images.
   const keys = [];
+  let settled = null;
   const followed = async (ev, root, key) => {
     const before = shown(root);
     await painted();
@@ -50,7 +51,7 @@
       return;
     }
     while (!there()) {
-      if (now() - ev.timeStamp > PATIENCE) return;
+      if (keys.at(-1) !== key || now() - ev.timeStamp > PATIENCE) return;
       await nextFrame();
     }
     await new Promise(done => void scheduler.postTask(done, { priority: "user-blocking" }));
@@ -61,7 +62,7 @@
     if (!root || !ev.isTrusted) return;
     const key = { drawn: null, next: null };
     keys.push(key);
-    void followed(ev, root, key);
+    settled = followed(ev, root, key);
   }, true);
 
   // Frames, and tasks that hold them up.
@@ -122,5 +123,5 @@
   /** The answer on the screen, as far as it shows in drawing and lists. */
   const state = () => [...rootNow().querySelectorAll("svg, .ja-boxes, .ja-stage-sheet")].map(each => each.innerHTML).join();
 
-  window.stopwatch = { state, firstScreen, frames, scroll, nodes, take: () => keys.splice(0) };
+  window.stopwatch = { state, firstScreen, frames, scroll, nodes, take: () => keys.splice(0), settled: () => settled };
 })();

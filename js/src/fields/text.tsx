@@ -2,7 +2,7 @@
 
 import { createRef } from "preact";
 import { useLayoutEffect, useOnce } from "../ui/reactive";
-import { textBlocks } from "../ui/text_blocks";
+import { plainBlocks } from "../ui/text_blocks";
 import type { FieldModule, FieldProps } from "./module";
 
 /** More characters than this are set smaller, in a box that scrolls. */
@@ -24,7 +24,7 @@ function TextView({ value }: FieldProps) {
 function Blocks({ whole }: { whole: string }) {
   const host = useOnce(createRef<HTMLDivElement>);
   useLayoutEffect(() => {
-    if (host.current) textBlocks(host.current, whole);
+    if (host.current) plainBlocks(host.current, whole);
     return undefined;
   }, [whole]);
   return <div ref={host} />;

@@ -395,6 +395,20 @@ describe("a redrawing", () => {
     expect(page.root.querySelectorAll(".ja-text-block").length).toBeGreaterThan(4);
   });
 
+  it("marks what is not built yet, and builds what a key goes to", async () => {
+    const text = "machines that weave patterns\n".repeat(10_000);
+    const page = open(text, { value: [span(150_000, 150_010, "place")] });
+    expect(page.root.querySelector(".ja-mark")).toBeNull();
+    page.keys("ArrowLeft", "1");
+    expect(answer(page)?.[1]).toEqual(span(text.length - 9, text.length - 1, "person"));
+    await vi.waitFor(() => expect(page.root.querySelectorAll(".ja-mark").length).toBeGreaterThan(1), 5000);
+    const shown = textNodes(page).map(({ data }) => data);
+    await vi.waitFor(() =>
+      expect(page.root.querySelector(".ja-spans")?.textContent?.length).toBeGreaterThan(text.length),
+    );
+    expect(text).toContain(shown[0]);
+  });
+
   it("finds places between blocks and outside the text", () => {
     const text = "machines that weave patterns\n".repeat(400);
     const page = open(text);

@@ -1,6 +1,6 @@
 /** The text with its marks as plain DOM: text nodes only, and an edit redraws only the blocks it touches. */
 
-import { blockAt } from "../../text/blocks";
+import { blockAt, blocksOf } from "../../text/blocks";
 import { firstOf } from "../../text/first";
 import { lanesOf, segmentsOf } from "../../text/layout";
 import type { Reach } from "../../text/pieces";
@@ -47,9 +47,9 @@ interface DrawnRun extends Placed {
   readonly nodes: readonly Node[];
 }
 
-/** What is drawn in one block. */
+/** What is drawn in one block; nothing in one that is not built yet. */
 interface Drawn {
-  readonly block: TextBlock;
+  readonly at: number;
   runs: readonly DrawnRun[];
 }
 
@@ -100,9 +100,9 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
   };
 
   /** Only what looks different is made anew: the browser has to lay out all that is. */
-  const redraw = (drawn: Drawn, marks: Marks): void => {
-    const { runs: before, block } = drawn;
-    const wanted = runsOf(block, marks);
+  const redraw = (element: HTMLElement, reach: Reach, drawn: Drawn, marks: Marks): void => {
+    const { runs: before } = drawn;
+    const wanted = runsOf(reach, marks);
     const head = alike(before, wanted);
     const tail = alike(before.slice(head).reverse(), wanted.slice(head).reverse());
     const after = before.slice(before.length - tail);
@@ -110,7 +110,7 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
     for (const { nodes } of before.slice(head, before.length - tail))
       for (const node of nodes) (node as ChildNode).remove();
     const next = after[0]?.nodes[0] ?? null;
-    for (const { nodes } of fresh) for (const node of nodes) block.element.insertBefore(node, next);
+    for (const { nodes } of fresh) for (const node of nodes) element.insertBefore(node, next);
     drawn.runs = [...before.slice(0, head), ...fresh, ...after];
     // The list may have changed before a mark that stays as it is.
     wanted.forEach(({ ending }, at) => {
@@ -121,14 +121,17 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
 
   const NONE: Marks = { laid: [], pick: [] };
   const all: Drawn[] = [];
-  const blocks = textBlocks(host, text, (block) => {
-    const drawn: Drawn = { block, runs: [] };
-    all.push(drawn);
-    redraw(drawn, NONE);
-  });
-  const drawnOf = new WeakMap<Node, Drawn>(all.map((drawn) => [drawn.block.element, drawn]));
+  const drawnOf = new WeakMap<Node, Drawn>();
   /** The blocks with marks, and what is on them. */
   let marked: ReadonlyMap<number, Marks> = new Map();
+  const reaches = blocksOf(text);
+  const blocks = textBlocks(host, text, (element, at) => {
+    const drawn: Drawn = { at, runs: [] };
+    all[at] = drawn;
+    drawnOf.set(element, drawn);
+    redraw(element, reaches[at] as Reach, drawn, marked.get(at) ?? NONE);
+  });
+  const drawnAt = (at: number): Drawn | undefined => (blocks[at]?.element ? all[at] : undefined);
 
   const sorted = (laid: readonly Laid[], pick: Reach | null): ReadonlyMap<number, Marks> => {
     const found = new Map<number, Marks>();
@@ -155,7 +158,7 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
 
   /** The text node over a unit, which reaches as far as `to`. */
   const placedUpTo = (unit: number, to: number): Placed | undefined =>
-    all[blockAt(blocks, unit)]?.runs.find(({ node, start }) => to <= start + node.length);
+    drawnAt(blockAt(blocks, unit))?.runs.find(({ node, start }) => to <= start + node.length);
 
   return {
     host,
@@ -163,8 +166,11 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
       const lanes = lanesOf(strokes);
       const laid = strokes.map((stroke, index) => ({ ...stroke, index, lane: lanes[index] as number }));
       const next = sorted(laid, pick);
-      for (const at of new Set([...marked.keys(), ...next.keys()])) redraw(all[at] as Drawn, next.get(at) ?? NONE);
+      const changed = new Set([...marked.keys(), ...next.keys()]);
       marked = next;
+      // What is not built yet is drawn when it is.
+      for (const at of changed)
+        if (all[at]) redraw((blocks[at] as TextBlock).element, reaches[at] as Reach, all[at], next.get(at) ?? NONE);
     },
     unitAt: (node, offset) => {
       const own = starts.get(node);
@@ -177,7 +183,7 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
         return (
           blocks[firstOf(blocks.length, (at) => comesAfter((blocks[at] as TextBlock).element))]?.start ?? text.length
         );
-      return drawn.runs.find((placed) => comesAfter(placed.node))?.start ?? drawn.block.end;
+      return drawn.runs.find((placed) => comesAfter(placed.node))?.start ?? (reaches[drawn.at] as Reach).end;
     },
     rangeOf: ({ start, end }) => {
       const range = page.createRange();
