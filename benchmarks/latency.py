@@ -8,13 +8,10 @@ the one that asks the kernel, at the median.
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import json
 import os
 import random
-import shutil
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,26 +19,22 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from playwright.sync_api import Browser, Locator, sync_playwright
+from playwright.sync_api import Browser, Locator
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.latency_cells import CELLS  # noqa: E402 -- runs as a script too
+from benchmarks import in_browser  # noqa: E402 -- runs as a script too
+from benchmarks.in_browser import PACE  # noqa: E402 -- as above
+from benchmarks.latency_cells import CELLS  # noqa: E402 -- as above
 from jupyter_annotate.samples import load_reviews  # noqa: E402 -- as above
-from tests.ui.pages import PATIENCE, Notebook, write_notebook  # noqa: E402 -- as above
-from tests.ui.servers import Server, serve  # noqa: E402 -- as above
+from tests.ui.pages import PATIENCE  # noqa: E402 -- as above
+from tests.ui.servers import Server  # noqa: E402 -- as above
 
 STOPWATCH = Path(__file__).with_name("latency_stopwatch.js").read_text(encoding="utf-8")
-RESULTS = Path(__file__).parent / "results" / "latency.json"
-README = Path(__file__).parent / "README.md"
 OURS, LOCAL, KERNEL = CELLS
 #: At most this many times the other's median.
 GOALS = {LOCAL: 1.5, KERNEL: 0.25}
-#: Milliseconds between two keys: from a quick to a very quick person.
-PACE = (150, 250)
-PACKAGES = ("jupyterlab", "anywidget", "ipywidgets", "ipykernel", "playwright")
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
 @dataclass(frozen=True)
@@ -66,18 +59,17 @@ def texts(n: int) -> list[str]:
     return [distinct[k % len(distinct)] + "\u200a" * (k // len(distinct)) for k in range(n)]
 
 
+def as_listed(n_texts: int) -> str:
+    """Return texts as the file from which the bare widgets take them."""
+    return json.dumps(texts(n_texts))
+
+
 def opened(browser: Browser, server: Server, n_texts: int) -> dict[str, Locator]:
     """Open a notebook for each widget, as somebody has who uses it; return its root."""
-    listed = json.dumps(texts(n_texts))
+    listed = as_listed(n_texts)
     roots = {}
     for number, (name, (selector, cell)) in enumerate(CELLS.items()):
-        page = browser.new_page(viewport={"width": 1200, "height": 1000})
-        page.add_init_script(STOPWATCH)
-        path = write_notebook(server, f"latency-{number}", [cell])
-        (server.folder / path).with_name("texts.json").write_text(listed, encoding="utf-8")
-        notebook = Notebook(server, path, page)
-        notebook.open()
-        notebook.run(0)
+        notebook = in_browser.opened(browser, server, f"latency-{number}", [cell], STOPWATCH, texts=listed)
         root = notebook.cell(0).locator(selector)
         root.locator(".ja-text, .bare-text").filter(has_text=" ").wait_for(timeout=2 * PATIENCE)
         roots[name] = root
@@ -106,18 +98,12 @@ def measure(sizes: Sizes) -> dict[str, list[dict[str, float]]]:
     """Measure all widgets in turn; the first round warms up and does not count."""
     found: dict[str, list[dict[str, float]]] = {name: [] for name in CELLS}
     chance = random.Random(0)
-    with (
-        tempfile.TemporaryDirectory() as place,
-        serve("lab", Path(place)) as server,
-        sync_playwright() as play,
-    ):
-        browser = play.chromium.launch(executable_path=_chromium(), args=list(_FLAGS))
+    with in_browser.stage() as (server, browser):
         roots = opened(browser, server, (sizes.rounds + 1) * (sizes.keys + 1) + 50)
         for turn in range(sizes.rounds + 1):
             for name, root in roots.items():
                 keys = block(root, sizes.keys, chance)
                 found[name] += keys if turn else []
-        browser.close()
     return found
 
 
@@ -125,23 +111,20 @@ def summary(found: Mapping[str, Sequence[Mapping[str, float | None]]]) -> dict[s
     """Return the figures of each widget and how ours compares."""
     figures: dict[str, Any] = {}
     for name, keys in found.items():
-        drawn = np.array([key["drawn"] for key in keys if key["drawn"] is not None], dtype=float)
+        drawn = [key["drawn"] for key in keys if key["drawn"] is not None]
         changed = np.array([key["changed"] for key in keys if key["changed"] is not None], dtype=float)
         figures[name] = {
             "keys": len(keys),
             "without_an_item": len(keys) - len(drawn),
             "changed_p50_ms": round(float(np.median(changed)), 2),
-            "p50_ms": round(float(np.median(drawn)), 2),
-            "p95_ms": round(float(np.percentile(drawn, 95)), 2),
-            "max_ms": round(float(drawn.max()), 2),
+            **in_browser.percentiles(drawn),
         }
     ours = figures[OURS]["p50_ms"]
     ratios = {
         name: {"ratio": round(ours / figures[name]["p50_ms"], 3), "goal": goal}
         for name, goal in GOALS.items()
     }
-    versions = {each: importlib.metadata.version(each) for each in PACKAGES}
-    return {"widgets": figures, "ours_to": ratios, "versions": versions, "cores": os.cpu_count()}
+    return {"widgets": figures, "ours_to": ratios, **in_browser.surroundings()}
 
 
 def table(result: Mapping[str, Any]) -> str:
@@ -164,14 +147,6 @@ def table(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _chromium() -> str:
-    named = os.environ.get("PLAYWRIGHT_CHROMIUM_EXECUTABLE")
-    found = next(filter(None, map(shutil.which, [named] if named else ["chromium", "google-chrome"])), None)
-    if found is None:
-        raise SystemExit("No Chromium: install it or set PLAYWRIGHT_CHROMIUM_EXECUTABLE.")
-    return found
-
-
 def main() -> None:
     """Measure, print and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -182,17 +157,11 @@ def main() -> None:
     result = summary(measure(Sizes(chosen.rounds, chosen.keys)))
     print(table(result))
     if chosen.keep:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        whole = README.read_text(encoding="utf-8")
-        before, rest = whole.split(_HEADING, maxsplit=1)
-        _, *after = rest.split("\n## ", maxsplit=1)
         section = _SECTION.format(table=table(result), cores=result["cores"])
-        others = [f"\n## {each}" for each in after]
-        README.write_text("".join([before, _HEADING, section, *others]), encoding="utf-8")
+        in_browser.keep("latency", result, _HEADING, section)
 
 
-_HEADING = "## From a key to the next item on the screen\n"
+_HEADING = "From a key to the next item on the screen"
 _SECTION = """
 One JupyterLab, one browser, one page: keys go in blocks to each widget in turn. The clock runs from the time
 stamp of the trusted key event to the end of the frame that shows the next item. {cores} cores.

@@ -2,6 +2,7 @@
 
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Answers, HistoryEntry, Item, Progress, StateReply, Status } from "./protocol";
+import { isFull, kept } from "./weight";
 
 /** loading: asked for, on its way. done: nothing is open. empty: the project has no item. */
 export type Phase = "loading" | "item" | "done" | "empty";
@@ -59,8 +60,8 @@ export function openQueue() {
   const hold = (item: Item): void => {
     held.delete(item.item);
     held.set(item.item, item);
-    const [oldest] = held.keys();
-    if (held.size > HELD && oldest !== undefined) held.delete(oldest);
+    const most = Math.min(HELD, kept([...held.values()]));
+    for (const oldest of [...held.keys()].slice(0, held.size - most)) held.delete(oldest);
   };
 
   const step = (submission: string, from: Status, to: Status): void => {
@@ -130,7 +131,8 @@ export function openQueue() {
      */
     wanted(prefetch: number): number {
       const { length } = ahead.peek();
-      return (exhausted.peek() && !again) || length >= prefetch ? 0 : 2 * prefetch - length;
+      const enough = length >= prefetch || isFull(ahead.peek());
+      return (exhausted.peek() && !again) || enough ? 0 : 2 * prefetch - length;
     },
 
     upcoming: (n: number): readonly Item[] => ahead.peek().slice(0, n),
@@ -188,7 +190,7 @@ export function openQueue() {
         step(submission, before.status, status);
         hold({ ...before, status, answers, submission });
         const { item, number } = before;
-        past.value = [...past.peek(), { item, number, status, answers, submission, before }];
+        past.value = lightened([...past.peek(), { item, number, status, answers, submission, before }]);
         if (item === displayed.peek()?.item) advance();
         else ahead.value = ahead.peek().filter((other) => other.item !== item);
       });
@@ -268,6 +270,12 @@ export function openQueue() {
       return ids[(at < 0 ? ids.length : at) + by] ?? null;
     },
   };
+}
+
+/** The oldest long items go; the kernel has them. */
+function lightened(past: readonly Past[]): readonly Past[] {
+  const gone = past.length - kept(past.map(({ before }) => before));
+  return gone ? past.map((each, at) => (at < gone ? { ...each, before: null } : each)) : past;
 }
 
 const isItem = (entry: HistoryEntry | Item): entry is Item & HistoryEntry => "fields" in entry && "hash" in entry;

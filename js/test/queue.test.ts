@@ -208,3 +208,27 @@ describe("queue", () => {
     expect([queue.displayed.value?.flagged, queue.serial.value]).toEqual([true, 1]);
   });
 });
+
+describe("a queue of long texts", () => {
+  const long = (at: number) => itemAt(at, { fields: { text: "x".repeat(10_000_000) } });
+
+  it("asks for one after the other, and for no more while two wait", () => {
+    const texts = openQueue();
+    texts.load({ items: [long(0)], history: [], progress: progress(0) }, NONE);
+    expect(texts.wanted(20)).toBe(40);
+    texts.refill([long(1)], false, NONE);
+    expect(texts.wanted(20)).toBe(39);
+    texts.refill([long(2)], false, NONE);
+    expect(texts.wanted(20)).toBe(0);
+  });
+
+  it("forgets those decided long ago, which the kernel has", () => {
+    const texts = openQueue();
+    texts.load({ items: Array.from({ length: 9 }, (_, at) => long(at)), history: [], progress: progress(0) }, NONE);
+    for (let at = 0; at < 9; at++) texts.decide("answered", {}, `s${at}`);
+    const kept = texts.past.value.map(({ before }) => before?.item);
+    expect(kept).toEqual([undefined, undefined, undefined, "r-3", "r-4", "r-5", "r-6", "r-7", "r-8"]);
+    expect(texts.revisit("r-0")).toBe(false);
+    expect(texts.revisit("r-8")).toBe(true);
+  });
+});

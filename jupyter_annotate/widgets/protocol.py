@@ -22,6 +22,8 @@ PREFETCH = 20
 HISTORY = 20
 #: Largest buffer in one message, bytes; the websocket of a Jupyter server breaks at ten times that.
 PART = 1 << 20
+#: Characters of text in one message of items, if there is more than one.
+MESSAGE = 1 << 22
 #: Seconds between two looks for news, however many views ask, and after a look that failed.
 LOOK_EVERY = 1.0
 LOOK_AGAIN = 5.0
@@ -63,6 +65,8 @@ class Conversation:
         self._clock = clock
         self._lock = threading.RLock()
         self._next_look = clock()
+        #: Characters of the longest item sent so far.
+        self._heaviest = 0
         #: The progress every view knows, and the complaint every view has heard.
         self._told: Message | None = None
         self._complaint: Json = None
@@ -113,8 +117,7 @@ class Conversation:
         self._spread()
         current = session.current()
         first = [] if current is None else [current]
-        have = [*request.texts("pending"), *(item.item_id for item in first)]
-        items = first + session.upcoming(PREFETCH - len(first), have)
+        items, _ = self._upcoming(PREFETCH, request.texts("pending"), first)
         self._send(
             {
                 "kind": "state",
@@ -148,16 +151,41 @@ class Conversation:
 
     def _need(self, request: Request) -> None:
         wanted = min(int(request.number("n")), 5 * PREFETCH)
-        items = self._session.upcoming(wanted, request.texts("have"))
+        items, exhausted = self._upcoming(wanted, request.texts("have"))
         self._send(
             {
                 "kind": "items",
                 "to": request.client,
                 "items": [item.to_json() for item in items],
-                "exhausted": len(items) < wanted,
+                "exhausted": exhausted,
             },
             (),
         )
+
+    def _upcoming(
+        self, n: int, have: Sequence[str], first: Sequence[Served] = ()
+    ) -> tuple[list[Served], bool]:
+        """Return these items and the next open ones, and whether there are no more of them.
+
+        Of long ones it is fewer than asked for, but always one: the browser asks again.
+        """
+        items = [*first]
+        self._weigh(first)
+        while (missing := n - len(items)) > 0:
+            room = MESSAGE - sum(map(_weight, items))
+            if items and room < self._heaviest:
+                break
+            # How long they are is not known before they are read; and who takes one keeps it from others.
+            step = min(missing, max(1, room // self._heaviest)) if self._heaviest else 1
+            found = self._session.upcoming(step, [*have, *(item.item_id for item in items)])
+            items += found
+            self._weigh(found)
+            if len(found) < step:
+                return items, True
+        return items, False
+
+    def _weigh(self, items: Sequence[Served]) -> None:
+        self._heaviest = max([self._heaviest, *(max(1, _weight(item)) for item in items)])
 
     def _pong(self, request: Request) -> None:
         """Answer a heartbeat, and look for news now and then; say once, not at every beat, if that fails."""
@@ -239,6 +267,11 @@ def parts_of(reply: Message, blob: Blob) -> Iterator[tuple[Message, bytes]]:
     parts = [blob.data[at : at + PART] for at in range(0, len(blob.data), PART)]
     for number, part in enumerate(parts):
         yield {**reply, "mime": blob.mime, "part": number, "parts": len(parts)}, part
+
+
+def _weight(item: Served) -> int:
+    """Return how many characters of text an item shows."""
+    return sum(len(value) for value in item.fields.values() if isinstance(value, str))
 
 
 def _entry(item: Served) -> Message:

@@ -15,7 +15,7 @@ from jupyter_annotate.desk import Synced
 from jupyter_annotate.errors import AwayError, KeptHereError, NotSavedError
 from jupyter_annotate.events import Event, EventKind, uuid7
 from jupyter_annotate.storage import Head
-from jupyter_annotate.widgets.protocol import PART
+from jupyter_annotate.widgets.protocol import MESSAGE, PART
 from tests.pictures import png
 from tests.widgets.talking import SEEN, Browser, Desk, Message, begin, messages
 
@@ -387,6 +387,25 @@ def test_need_leaves_out_what_the_browser_has() -> None:
     reply = browser.say("need", n=30, have=["r-1", "r-3"])[-1]
     assert (ids(reply), reply["exhausted"]) == (["r-4", "r-5", "r-6", "r-7", "r-8"], True)
     assert len(Browser(begin(n=300)).say("need", n=10**9, have=[])[-1]["items"]) == 100
+
+
+def test_long_texts_come_one_by_one() -> None:
+    """A message of items holds four million characters of text, or one item; none is left out in the end."""
+    texts = ["x" * 3_000_000, "short", "y" * 3_000_000, "z" * 9_000_000, "short", "short"]
+    items = {"item_id": [f"r-{n}" for n in range(6)], "text": texts}
+    schema = ja.Schema(ja.Text("text"), ja.Choice("mood", ["glad", "sad"]))
+    browser = Browser(ja.Project.open(":memory:", schema=schema, items=items))
+    sent = [ids(browser.hello())]
+    exhausted = False
+    while not exhausted:
+        reply = browser.say("need", n=40, have=[each for some in sent for each in some])[-1]
+        sent.append(ids(reply))
+        exhausted = reply["exhausted"]
+
+    assert sent[0][0] == "r-0"
+    assert [each for some in sent for each in some] == items["item_id"]
+    lengths = [[len(texts[items["item_id"].index(each)]) for each in some] for some in sent]
+    assert all(len(some) <= 1 or sum(some) <= MESSAGE for some in lengths)
 
 
 def test_items_added_later_are_served() -> None:

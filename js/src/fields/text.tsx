@@ -1,36 +1,33 @@
 /** Text to read, as text nodes. */
 
+import { createRef } from "preact";
+import { useLayoutEffect, useOnce } from "../ui/reactive";
+import { plainBlocks } from "../ui/text_blocks";
 import type { FieldModule, FieldProps } from "./module";
 
-/** One very long text node takes seconds to lay out; several are quick. */
-const CHUNK = 50_000;
 /** More characters than this are set smaller, in a box that scrolls. */
 const LONG = 600;
-
-/** Cut at line ends, so that no line is broken between two elements. */
-export function chunksOf(text: string): string[] {
-  const chunks: string[] = [];
-  let from = 0;
-  while (text.length - from > CHUNK) {
-    const end = text.indexOf("\n", from + CHUNK);
-    if (end < 0) break;
-    chunks.push(text.slice(from, end + 1));
-    from = end + 1;
-  }
-  chunks.push(text.slice(from));
-  return chunks;
-}
+/** One very long text node takes seconds to lay out. */
+const NODE = 10_000;
 
 function TextView({ value }: FieldProps) {
   const whole = typeof value === "string" ? value : "";
   const long = whole.length > LONG;
-  const chunks = chunksOf(whole);
   return (
     // A long text scrolls: the next one begins at its beginning.
     <div key={long ? whole : ""} class={`ja-text${long ? " ja-text--long" : ""}`} dir="auto">
-      {chunks.length === 1 ? chunks[0] : chunks.map((chunk, at) => <span key={at}>{chunk}</span>)}
+      {whole.length > NODE ? <Blocks whole={whole} /> : whole}
     </div>
   );
+}
+
+function Blocks({ whole }: { whole: string }) {
+  const host = useOnce(createRef<HTMLDivElement>);
+  useLayoutEffect(() => {
+    if (host.current) plainBlocks(host.current, whole);
+    return undefined;
+  }, [whole]);
+  return <div ref={host} />;
 }
 
 export const text: FieldModule = { kind: "text", View: TextView, lasting: true };

@@ -42,16 +42,3 @@ export function segmentsOf(length: number, spans: readonly Reach[], lanes = lane
     return { start, end, covers };
   });
 }
-
-/** Lines of a long text gathered into blocks of about `size`, cut after line feeds, so that an edit redraws one block. */
-export function blocksOf(text: string, size: number): Reach[] {
-  const blocks: Reach[] = [];
-  let start = 0;
-  while (start < text.length) {
-    const feed = text.indexOf("\n", Math.min(start + size, text.length) - 1);
-    const end = feed < 0 ? text.length : feed + 1;
-    blocks.push({ start, end });
-    start = end;
-  }
-  return blocks.length ? blocks : [{ start: 0, end: 0 }];
-}

@@ -1,12 +1,10 @@
 /** Pieces of a text a person would point at: characters as seen (grapheme clusters) and words. UTF-16 units throughout. */
 
-export type Snap = "token" | "character";
+import { lookupIn } from "./blocks";
+import { type Reach, wholeWord } from "./segments";
 
-/** Half open, in UTF-16 units unless said otherwise. */
-export interface Reach {
-  readonly start: number;
-  readonly end: number;
-}
+export type { Reach } from "./segments";
+export type Snap = "token" | "character";
 
 export interface Pieces {
   readonly length: number;
@@ -21,34 +19,14 @@ export interface Pieces {
 const BLANK = /^[\p{White_Space}\p{Cc}\p{Cf}]*$/u;
 const WITHOUT_WIDTH = /^(?:(?!\t)[\p{Cc}\p{Cf}\u2028\u2029])*$/u;
 
-type Lookup = (unit: number) => Reach | null;
-
 /** Look pieces up one by one: nothing is segmented ahead, so a long text costs nothing until someone points into it. */
 export function piecesOf(text: string, snap: Snap): Pieces {
-  const graphemes = lookup(text, "grapheme");
-  const words = lookup(text, "word");
+  const graphemes = lookupIn(text, "grapheme");
+  const words = lookupIn(text, "word");
   const is = (kind: RegExp) => (piece: Reach) => kind.test(text.slice(piece.start, piece.end));
   return snap === "token"
     ? { length: text.length, at: (unit) => wholeWord(words, graphemes, unit), blank: is(BLANK), unmeant: is(BLANK) }
     : { length: text.length, at: graphemes, blank: () => false, unmeant: is(WITHOUT_WIDTH) };
-}
-
-function lookup(text: string, granularity: "word" | "grapheme"): Lookup {
-  const segments = new Intl.Segmenter(undefined, { granularity }).segment(text);
-  return (unit) => {
-    const found = unit < 0 ? undefined : segments.containing(unit);
-    return found ? { start: found.index, end: found.index + found.segment.length } : null;
-  };
-}
-
-/** Unicode's word borders can fall inside a visible character (after U+0600, say): words that share one are one piece. */
-function wholeWord(words: Lookup, graphemes: Lookup, unit: number): Reach | null {
-  const word = words(unit);
-  if (!word) return null;
-  let { start, end } = word;
-  while ((graphemes(start)?.start ?? start) < start) start = words(start - 1)?.start ?? 0;
-  while ((graphemes(end - 1)?.end ?? end) > end) end = words(end)?.end ?? end;
-  return { start, end };
 }
 
 /** Grow a reach outwards to whole pieces. An empty reach stays as it is. */

@@ -1,6 +1,6 @@
 import { render } from "preact";
-import { expect, it } from "vitest";
-import { chunksOf, text } from "../../src/fields/text";
+import { expect, it, vi } from "vitest";
+import { text } from "../../src/fields/text";
 
 const blobs = { url: () => Promise.reject(new Error("none")), ready: () => null };
 
@@ -21,12 +21,20 @@ it("shows nothing for a value that is missing", () => {
   expect(shown(null).textContent).toBe("");
 });
 
-it("cuts a very long text at line ends and loses nothing of it", () => {
-  const line = `${"word ".repeat(40)}\n`;
-  const long = line.repeat(1500);
-  const chunks = chunksOf(long);
-  expect(chunks.length).toBeGreaterThan(3);
-  expect(chunks.join("")).toBe(long);
-  expect(chunks.slice(0, -1).every((chunk) => chunk.endsWith("\n"))).toBe(true);
-  expect(shown(long).textContent).toBe(long);
+it("shows the beginning of a very long text at once, the rest soon, and loses nothing of it", async () => {
+  const long = `${"word ".repeat(40)}\n`.repeat(1500);
+  const root = shown(long);
+  document.body.append(root);
+  expect(long.startsWith(root.textContent ?? "?")).toBe(true);
+  expect(root.querySelectorAll(".ja-text-block").length).toBeLessThan(60);
+  await vi.waitFor(() => expect(root.textContent).toBe(long), 5000);
+  root.remove();
+  expect(root.querySelectorAll(".ja-text-block").length).toBeGreaterThan(100);
+});
+
+it("puts another long text in its place", () => {
+  const root = shown("one ".repeat(10_000));
+  const next = "two ".repeat(10_000);
+  render(<text.View value={next} name="text" title={null} blobs={blobs} register={() => () => undefined} />, root);
+  expect(root.textContent).toBe(next);
 });

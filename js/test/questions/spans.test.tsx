@@ -372,6 +372,59 @@ describe("the rules of the question", () => {
   });
 });
 
+describe("a redrawing", () => {
+  it("leaves alone what looks as before, and knows its marks where the list has changed", () => {
+    const page = open(TEXT, { value: [span(17, 25, "place")] });
+    const label = page.root.querySelector(".ja-mark-label") as HTMLElement;
+    page.keys("ArrowRight", "1", "Escape");
+    expect(answer(page)).toEqual([span(0, 3, "person"), span(17, 25, "place")]);
+    expect(label.isConnected).toBe(true);
+    act(() => {
+      label.dispatchEvent(new FakePointerEvent("pointerdown"));
+      label.dispatchEvent(new FakePointerEvent("pointerup"));
+    });
+    expect(page.status()).toBe("place: “New York”");
+  });
+
+  it("of a text of many blocks keeps every character, whatever is marked, moved and removed", () => {
+    const text = "machines that weave patterns\n".repeat(400);
+    const page = open(text, { value: [span(1990, 2100, "place"), span(5000, 9000, "person")] });
+    page.keys("s", "]", "2", "Shift+]", "Escape", "ArrowLeft", "1", "Delete", "s", "s", "n");
+    const shown = textNodes(page).map(({ data }) => data);
+    expect(shown.join("")).toBe(text);
+    expect(page.root.querySelectorAll(".ja-text-block").length).toBeGreaterThan(4);
+  });
+
+  it("marks what is not built yet, and builds what a key goes to", async () => {
+    const text = "machines that weave patterns\n".repeat(10_000);
+    const page = open(text, { value: [span(150_000, 150_010, "place")] });
+    expect(page.root.querySelector(".ja-mark")).toBeNull();
+    page.keys("ArrowLeft", "1");
+    expect(answer(page)?.[1]).toEqual(span(text.length - 9, text.length - 1, "person"));
+    await vi.waitFor(() => expect(page.root.querySelectorAll(".ja-mark").length).toBeGreaterThan(1), 5000);
+    const shown = textNodes(page).map(({ data }) => data);
+    await vi.waitFor(() =>
+      expect(page.root.querySelector(".ja-spans")?.textContent?.length).toBeGreaterThan(text.length),
+    );
+    expect(text).toContain(shown[0]);
+  });
+
+  it("finds places between blocks and outside the text", () => {
+    const text = "machines that weave patterns\n".repeat(400);
+    const page = open(text);
+    const host = page.root.querySelector(".ja-spans") as HTMLElement;
+    act(() => {
+      host.dispatchEvent(new FakePointerEvent("pointerdown"));
+      getSelection()?.setBaseAndExtent(host, 1, page.root, page.root.childNodes.length);
+      host.dispatchEvent(new FakePointerEvent("pointerup", { clientX: 9 }));
+    });
+    page.press("1");
+    const [found] = answer(page) ?? [];
+    const second = (host.children[0]?.textContent ?? "").length;
+    expect([found?.start, found?.end]).toEqual([second, text.trimEnd().length]);
+  });
+});
+
 describe("for those who do not point", () => {
   it("lists every span as a button with its label and quote, one of them a stop for Tab", () => {
     const page = open(TEXT, { value: [span(0, 3, "person"), span(8, 13, "person")] });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { blocksOf, lanesOf, segmentsOf } from "../../src/text/layout";
+import { lanesOf, segmentsOf } from "../../src/text/layout";
 import { anyText, reachesIn } from "./arbitrary";
 
 const textAndSpans = anyText.chain((text) => fc.tuple(fc.constant(text), reachesIn(text.length)));
@@ -43,18 +43,6 @@ describe("layout of spans", () => {
           return covers.length;
         });
         if (spans.length) expect(Math.max(...lanes) + 1).toBe(Math.max(...depths));
-      }),
-      RUNS,
-    );
-  });
-
-  it("cuts a long text into blocks after line feeds, keeping every character", () => {
-    fc.assert(
-      fc.property(anyText, fc.integer({ min: 1, max: 9 }), (text, size) => {
-        const blocks = blocksOf(text, size);
-        expect(blocks.map(({ start, end }) => text.slice(start, end)).join("")).toBe(text);
-        for (const { end } of blocks.slice(0, -1)) expect(text[end - 1]).toBe("\n");
-        for (const { start, end } of blocks) expect(text.slice(start + size - 1, end - 1)).not.toContain("\n");
       }),
       RUNS,
     );

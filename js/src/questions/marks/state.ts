@@ -1,6 +1,6 @@
 /** What every question about marks (labeled pieces of a text, labeled rectangles) keeps while one item is on screen. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { QuestionSpec, Said, Suggestion } from "../../protocol";
 import { remember } from "../../remember";
 import type { Draft, QuestionProps } from "../module";
@@ -56,9 +56,12 @@ export function editorOf<M extends Mark, E extends Marks<M>>(
 
 /** One undoable edit. A standing suggestion is thereby copied into the draft. */
 export function edit<M extends Mark>(marks: Marks<M>, next: readonly M[], chosen: M | null): void {
-  marks.notice.value = null;
-  marks.draft.set(next);
-  marks.choose(chosen);
+  // At once, or all marks would be drawn for each of the three.
+  batch(() => {
+    marks.notice.value = null;
+    marks.draft.set(next);
+    marks.choose(chosen);
+  });
 }
 
 /** What a mark says, to be carried over to another one in its place. */

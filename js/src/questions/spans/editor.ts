@@ -1,6 +1,6 @@
 /** Editing the spans of one item without a DOM: caret, choice and edits, in terms of pure functions on text. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { QuestionSpec, SpanValue } from "../../protocol";
 import { type Caret, caretOver, moved, nudged, placed, reachOf } from "../../text/caret";
 import { type Blank, fragmentsOf, nearestTo, type Place, replaced, toggled, without } from "../../text/fragments";
@@ -73,19 +73,23 @@ export const reachesOf = (editor: SpanEditor, span: SpanValue): Reach[] =>
 export const pieceOf = ({ near }: SpanEditor, span: SpanValue): number => nearestTo(span, near.value);
 
 export function setCaret(editor: SpanEditor, caret: Caret | null): void {
-  const { base, chosen, notice, discontinuous } = editor;
-  notice.value = null;
-  if (chosen.value && discontinuous) base.value = chosen.value;
-  if (!caret) base.value = null;
-  editor.choose(null);
-  editor.caret.value = caret;
+  batch(() => {
+    const { base, chosen, notice, discontinuous } = editor;
+    notice.value = null;
+    if (chosen.value && discontinuous) base.value = chosen.value;
+    if (!caret) base.value = null;
+    editor.choose(null);
+    editor.caret.value = caret;
+  });
 }
 
 export function chooseSpan(editor: SpanEditor, span: SpanValue | null, near: number | null = null): void {
-  editor.caret.value = null;
-  editor.base.value = null;
-  editor.near.value = near;
-  editor.choose(span);
+  batch(() => {
+    editor.caret.value = null;
+    editor.base.value = null;
+    editor.near.value = near;
+    editor.choose(span);
+  });
 }
 
 /** The span that the selection may become a piece of, as long as it is there. */
@@ -132,10 +136,12 @@ function put(editor: SpanEditor, { start, end, fragments }: Place, label: string
     notice.value = OVERLAP;
     return;
   }
-  caret.value = null;
-  base.value = null;
-  if (spans === before) editor.choose(spans[index] as SpanValue);
-  else edit(editor, spans, spans[index] as SpanValue);
+  batch(() => {
+    caret.value = null;
+    base.value = null;
+    if (spans === before) editor.choose(spans[index] as SpanValue);
+    else edit(editor, spans, spans[index] as SpanValue);
+  });
 }
 
 /** Move an edge of the chosen span, or of the selection, by a piece. */
