@@ -28,7 +28,7 @@ const LINE = 78;
 export function textBlocks(
   host: HTMLElement,
   text: string,
-  fill: (element: HTMLElement, at: number) => void,
+  fill: (element: HTMLElement, reach: Reach, at: number) => void,
 ): readonly TextBlock[] {
   const page = host.ownerDocument;
   const reaches = blocksOf(text);
@@ -41,9 +41,10 @@ export function textBlocks(
     return element;
   };
   const build = (at: number): HTMLElement => {
-    const element = part("ja-text-block", long ? linesOf(text, reaches[at] as Reach) : 0);
+    const reach = reaches[at] as Reach;
+    const element = part("ja-text-block", long ? linesOf(text, reach) : 0);
     elements[at] = element;
-    fill(element, at);
+    fill(element, reach, at);
     return element;
   };
   const sections = long ? sectionsOf(reaches).map((own) => ({ ...own, element: part("", heightOf(text, own)) })) : [];
@@ -72,9 +73,7 @@ export function textBlocks(
 
 /** The same with the text and nothing else. */
 export function plainBlocks(host: HTMLElement, text: string): void {
-  const reaches = blocksOf(text);
-  textBlocks(host, text, (element, at) => {
-    const { start, end } = reaches[at] as Reach;
+  textBlocks(host, text, (element, { start, end }) => {
     element.textContent = text.slice(start, end);
   });
 }

@@ -1,6 +1,6 @@
 /** The text with its marks as plain DOM: text nodes only, and an edit redraws only the blocks it touches. */
 
-import { blockAt, blocksOf } from "../../text/blocks";
+import { blockAt } from "../../text/blocks";
 import { firstOf } from "../../text/first";
 import { lanesOf, segmentsOf } from "../../text/layout";
 import type { Reach } from "../../text/pieces";
@@ -57,7 +57,8 @@ interface DrawnRun extends Placed {
 
 /** What is drawn in one block; nothing in one that is not built yet. */
 interface Drawn {
-  readonly at: number;
+  readonly element: HTMLElement;
+  readonly reach: Reach;
   runs: readonly DrawnRun[];
 }
 
@@ -110,8 +111,8 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
   };
 
   /** Only what looks different is made anew: the browser has to lay out all that is. */
-  const redraw = (element: HTMLElement, reach: Reach, drawn: Drawn, marks: Marks): void => {
-    const { runs: before } = drawn;
+  const redraw = (drawn: Drawn, marks: Marks): void => {
+    const { runs: before, element, reach } = drawn;
     const wanted = runsOf(reach, marks);
     const head = alike(before, wanted);
     const tail = alike(before.slice(head).reverse(), wanted.slice(head).reverse());
@@ -134,12 +135,11 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
   const drawnOf = new WeakMap<Node, Drawn>();
   /** The blocks with marks, and what is on them. */
   let marked: ReadonlyMap<number, Marks> = new Map();
-  const reaches = blocksOf(text);
-  const blocks = textBlocks(host, text, (element, at) => {
-    const drawn: Drawn = { at, runs: [] };
+  const blocks = textBlocks(host, text, (element, reach, at) => {
+    const drawn: Drawn = { element, reach, runs: [] };
     all[at] = drawn;
     drawnOf.set(element, drawn);
-    redraw(element, reaches[at] as Reach, drawn, marked.get(at) ?? NONE);
+    redraw(drawn, marked.get(at) ?? NONE);
   });
   const drawnAt = (at: number): Drawn | undefined => (blocks[at]?.element ? all[at] : undefined);
 
@@ -179,8 +179,7 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
       const changed = new Set([...marked.keys(), ...next.keys()]);
       marked = next;
       // What is not built yet is drawn when it is.
-      for (const at of changed)
-        if (all[at]) redraw((blocks[at] as TextBlock).element, reaches[at] as Reach, all[at], next.get(at) ?? NONE);
+      for (const at of changed) if (all[at]) redraw(all[at], next.get(at) ?? NONE);
     },
     unitAt: (node, offset) => {
       const own = starts.get(node);
@@ -193,7 +192,7 @@ export function textCanvas(host: HTMLElement, text: string, look: (label: string
         return (
           blocks[firstOf(blocks.length, (at) => comesAfter((blocks[at] as TextBlock).element))]?.start ?? text.length
         );
-      return drawn.runs.find((placed) => comesAfter(placed.node))?.start ?? (reaches[drawn.at] as Reach).end;
+      return drawn.runs.find((placed) => comesAfter(placed.node))?.start ?? drawn.reach.end;
     },
     rangeOf: ({ start, end }) => {
       const range = page.createRange();
