@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.ui.pages import Notebook, write_notebook
 from tests.ui.servers import Server, serve
 
-__all__ = ["PACE", "chromium", "keep", "opened", "percentiles", "stage", "surroundings"]
+__all__ = ["PACE", "chromium", "keep", "known", "opened", "percentiles", "stage", "surroundings"]
 
 _HERE = Path(__file__).parent
 #: Milliseconds between two keys: from a quick to a very quick person.
@@ -84,6 +84,12 @@ def surroundings() -> dict[str, Any]:
     """Return what was measured with, and how busy the machine was besides."""
     versions = {each: importlib.metadata.version(each) for each in _PACKAGES}
     return {"versions": versions, "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
+
+
+def known(name: str) -> dict[str, Any]:
+    """Return the figures kept last, if there are any."""
+    file = _HERE / "results" / f"{name}.json"
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
 
 def keep(name: str, result: Mapping[str, Any], heading: str, section: str) -> None:

@@ -325,6 +325,8 @@ def main() -> None:
             print(tables(summary(**alone)), "\n", flush=True)
     result = summary(**found)
     if chosen.keep:
+        # What was not measured this time stays as it was.
+        result = {**in_browser.known("widgets"), **{name: each for name, each in result.items() if each}}
         section = _SECTION.format(tables=tables(result), cores=result["cores"], load=result["load"])
         in_browser.keep("widgets", result, _HEADING, section)
 
